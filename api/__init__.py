@@ -1,0 +1,1 @@
+"""How the service runs: HTTP, people, storage. What is decided, and why, lives in ``triage``."""

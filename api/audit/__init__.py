@@ -1,0 +1,1 @@
+"""Who did what to whose conversation: an append-only record without any message text."""

@@ -1,0 +1,1 @@
+"""Who may do what: roles, guards on routes, tokens, staff accounts and sessions."""

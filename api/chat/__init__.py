@@ -1,0 +1,1 @@
+"""The chat page (聊天页) for a young person."""

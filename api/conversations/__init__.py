@@ -1,0 +1,1 @@
+"""Conversations and the counsellor queues they wait in."""

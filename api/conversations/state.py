@@ -1,0 +1,41 @@
+"""``ConversationState`` as JSON for the database, and back."""
+
+from typing import Any
+
+from triage.labels import Category, Queue, RiskLevel, Signal
+from triage.message import ConversationState, Role, Turn
+
+FORMAT = 1
+
+
+def encode_state(state: ConversationState) -> dict[str, Any]:
+    """A state as plain JSON values, with the format's number."""
+    return {
+        "format": FORMAT,
+        "turns": [[turn.role.value, turn.text] for turn in state.turns],
+        "level": int(state.level),
+        "signals": sorted(state.signals),
+        "risk_score": state.risk_score,
+        "category": state.category,
+        "queue": state.queue,
+        "escalated": state.escalated,
+        "degraded": state.degraded,
+        "replies_sent": list(state.replies_sent),
+    }
+
+
+def decode_state(raw: dict[str, Any]) -> ConversationState:
+    """The state that ``encode_state`` wrote; ``ValueError`` or ``KeyError`` when it is not one."""
+    if raw["format"] != FORMAT:
+        raise ValueError("a conversation's state has an unknown format")
+    return ConversationState(
+        turns=tuple(Turn(role=Role(role), text=text) for role, text in raw["turns"]),
+        level=RiskLevel(raw["level"]),
+        signals=frozenset(Signal(signal) for signal in raw["signals"]),
+        risk_score=float(raw["risk_score"]),
+        category=None if raw["category"] is None else Category(raw["category"]),
+        queue=None if raw["queue"] is None else Queue(raw["queue"]),
+        escalated=bool(raw["escalated"]),
+        degraded=bool(raw["degraded"]),
+        replies_sent=tuple(raw["replies_sent"]),
+    )

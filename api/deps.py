@@ -1,0 +1,94 @@
+"""What endpoints are given: the parts built at start, and one transaction per request."""
+
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Annotated
+
+from fastapi import Depends, Request
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from api.clock import Clock
+from api.db.session import Database
+from api.messages.keyed_locks import KeyedLocks
+from api.messages.triage_runner import TriageRunner
+from api.metrics import Metrics
+from api.settings import Settings
+from triage.catalog import Catalog
+from triage.pipeline import TriagePipeline
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Services:
+    """All that lives as long as the service; built in one place, ``api.main.compose``."""
+
+    settings: Settings
+    database: Database
+    pipeline: TriagePipeline
+    catalog: Catalog
+    clock: Clock
+    metrics: Metrics
+    runner: TriageRunner
+    locks: KeyedLocks
+
+
+def get_services(request: Request) -> Services:
+    """The parts built at start."""
+    services: Services = request.app.state.services
+    return services
+
+
+def get_settings(services: Annotated[Services, Depends(get_services)]) -> Settings:
+    """The settings read at start."""
+    return services.settings
+
+
+def get_database(services: Annotated[Services, Depends(get_services)]) -> Database:
+    """The database itself, for streams and for work in several transactions."""
+    return services.database
+
+
+def get_pipeline(services: Annotated[Services, Depends(get_services)]) -> TriagePipeline:
+    """The loaded pipeline."""
+    return services.pipeline
+
+
+def get_catalog(services: Annotated[Services, Depends(get_services)]) -> Catalog:
+    """The loaded texts and resources."""
+    return services.catalog
+
+
+def get_clock(services: Annotated[Services, Depends(get_services)]) -> Clock:
+    """The clock; never call ``datetime.now`` in an endpoint or a service."""
+    return services.clock
+
+
+def get_now(clock: Annotated[Clock, Depends(get_clock)]) -> datetime:
+    """The moment of the request, UTC."""
+    return clock.now()
+
+
+async def get_read_session(
+    database: Annotated[Database, Depends(get_database)],
+) -> AsyncIterator[AsyncSession]:
+    """A transaction that changes nothing."""
+    async with database.read() as session:
+        yield session
+
+
+async def get_unit_of_work(
+    database: Annotated[Database, Depends(get_database)],
+) -> AsyncIterator[AsyncSession]:
+    """The request's one transaction: committed before the answer is sent, rolled back on error."""
+    async with database.write() as session:
+        yield session
+
+
+# scope="function" ends the transaction before the answer leaves: nothing is answered uncommitted.
+ReadSession = Annotated[AsyncSession, Depends(get_read_session, scope="function")]
+DbSession = Annotated[AsyncSession, Depends(get_unit_of_work, scope="function")]
+AppServices = Annotated[Services, Depends(get_services)]
+AppSettings = Annotated[Settings, Depends(get_settings)]
+AppDatabase = Annotated[Database, Depends(get_database)]
+AppCatalog = Annotated[Catalog, Depends(get_catalog)]
+Now = Annotated[datetime, Depends(get_now)]

@@ -1,0 +1,1 @@
+"""The documentation page of the HTTP interface, from our own files only."""

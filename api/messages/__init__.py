@@ -1,0 +1,1 @@
+"""Receive a message: store it, triage it, queue its conversation, answer."""

@@ -1,0 +1,49 @@
+// The anonymous session and everything else that must outlive a reload of this tab.
+// sessionStorage on purpose: it dies with the tab, so that a shared phone keeps nothing.
+const SESSION = "qingting.session";
+const OUTBOX = "qingting.outbox";
+const DRAFT = "qingting.draft";
+const LARGE = "qingting.large";
+
+function read(key) {
+  try {
+    return JSON.parse(sessionStorage.getItem(key));
+  } catch {
+    return null;
+  }
+}
+
+function write(key, value) {
+  try {
+    sessionStorage.setItem(key, JSON.stringify(value));
+  } catch {
+    // Storage is full or forbidden: the page still works, only a reload forgets.
+  }
+}
+
+export const storage = {
+  session: () => {
+    const session = read(SESSION);
+    return session && Date.parse(session.expires_at) > Date.now() ? session : null;
+  },
+  keepSession: (session) => write(SESSION, session),
+  outbox: () => read(OUTBOX) ?? [],
+  keepOutbox: (items) => write(OUTBOX, items),
+  draft: () => read(DRAFT) ?? "",
+  keepDraft: (text) => write(DRAFT, text),
+  large: () => read(LARGE) === true,
+  keepLarge: (large) => write(LARGE, large),
+  forgetAll: () => {
+    try {
+      sessionStorage.clear();
+    } catch {
+      // Nothing was stored, then.
+    }
+  },
+};
+
+// crypto.randomUUID exists on https only; a helpline's own network may serve plain http.
+export function newExternalId() {
+  const bytes = crypto.getRandomValues(new Uint8Array(16));
+  return Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("");
+}

@@ -1,0 +1,145 @@
+"""Command line of the evaluation: ``python -m eval predict | run | bench``.
+
+Exit status: 0 when all is well; 1 when rows or labels were bad; 2 when the command cannot run.
+"""
+
+import argparse
+import os
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from eval.bench import measure_speed, read_texts, render_table, write_json
+from eval.errors import DatasetError, EvalError, UsageError
+from eval.predict import DEFAULT_BATCH, predict_file
+from eval.provenance import render_command
+from eval.workers import PipelineLoader, load_single_threaded
+from triage.errors import ArtefactError, ContentError
+
+BAD_ROWS, CANNOT_RUN, INTERRUPTED = 1, 2, 130
+
+
+def main(arguments: Sequence[str] | None = None, *, load: PipelineLoader = load_single_threaded) -> int:
+    """Run one subcommand and give its exit status; tests hand in another way to load a pipeline."""
+    typed = list(sys.argv[1:] if arguments is None else arguments)
+    options = build_parser().parse_args(typed)
+    try:
+        if options.subcommand == "predict":
+            return _predict(options, load=load)
+        if options.subcommand == "run":
+            return _run(options, typed=typed, load=load)
+        return _bench(options, load=load)
+    except DatasetError as error:
+        return _complain(error, status=BAD_ROWS)
+    except (EvalError, ArtefactError, ContentError) as error:
+        return _complain(error, status=CANNOT_RUN)
+    except BrokenPipeError:  # the reader of standard output went away
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return BAD_ROWS
+    except KeyboardInterrupt:
+        return _complain("interrupted; nothing was written", status=INTERRUPTED)
+
+
+def build_parser() -> argparse.ArgumentParser:
+    """The parser of all subcommands."""
+    parser = argparse.ArgumentParser(
+        prog="python -m eval", description="Offline evaluation of the triage service."
+    )
+    commands = parser.add_subparsers(dest="subcommand", required=True, metavar="predict | run | bench")
+    predict = commands.add_parser("predict", help="answer each row of a JSON-lines file")
+    predict.add_argument(
+        "source", metavar="IN.jsonl", help="rows with id and text or turns; - is standard input"
+    )
+    predict.add_argument(
+        "--out", required=True, metavar="OUT.jsonl", help="answer rows; - is standard output"
+    )
+    predict.add_argument(
+        "--batch", type=_positive, default=DEFAULT_BATCH, metavar="N", help="rows scored together"
+    )
+    predict.add_argument("--processes", type=_positive, default=1, metavar="N", help="worker processes")
+    run = commands.add_parser("run", help="score a labelled file and write a report")
+    run.add_argument("dataset", metavar="DATASET", help="rows with labels, see eval/datasets/README.md")
+    run.add_argument("--report", required=True, type=Path, metavar="DIR", help="folder for the report")
+    run.add_argument("--train", metavar="TRAIN.jsonl", help="labelled rows to fit the n-gram baseline on")
+    run.add_argument("--predictions", metavar="FILE", help="answers of predict, in place of the pipeline")
+    run.add_argument("--name", metavar="TEXT", help="the report's name")
+    bench = commands.add_parser("bench", help="measure time and memory")
+    bench.add_argument("--messages", type=_positive, default=600, metavar="N", help="messages to time")
+    bench.add_argument("--data", metavar="FILE", help="rows as for predict, in place of the built-in texts")
+    bench.add_argument("--json", metavar="FILE", help="also write the figures to a file")
+    for command in (predict, run, bench):
+        command.add_argument(
+            "--artefact", type=Path, metavar="DIR", help="model folder; the shipped one if left out"
+        )
+    return parser
+
+
+def _positive(text: str) -> int:
+    number = int(text)
+    if number < 1:
+        raise argparse.ArgumentTypeError("must be 1 or more")
+    return number
+
+
+def _predict(options: argparse.Namespace, *, load: PipelineLoader) -> int:
+    tally = predict_file(
+        options.source,
+        destination=options.out,
+        artefact=options.artefact,
+        batch_size=options.batch,
+        processes=options.processes,
+        load=load,
+    )
+    _tell(f"{tally.rows} rows, {tally.errors} of them bad")
+    return BAD_ROWS if tally.errors else 0
+
+
+def _run(options: argparse.Namespace, *, typed: Sequence[str], load: PipelineLoader) -> int:
+    try:
+        from eval.runner import RunOptions, run_evaluation  # predict must run without scikit-learn
+    except ModuleNotFoundError as error:
+        raise UsageError(f"run needs the package {error.name}: install the extra 'eval'") from error
+    if options.predictions and options.artefact:
+        raise UsageError("--predictions takes the place of the pipeline; leave --artefact out")
+    run_evaluation(
+        RunOptions(
+            dataset=options.dataset,
+            report=options.report,
+            train=options.train,
+            artefact=options.artefact,
+            predictions=options.predictions,
+            name=options.name,
+            command=render_command(typed),
+            load=load,
+        ),
+        tell=_tell,
+    )
+    _tell(f"{options.report / 'report.html'}")
+    return 0
+
+
+def _bench(options: argparse.Namespace, *, load: PipelineLoader) -> int:
+    speed = measure_speed(
+        read_texts(options.data),
+        messages=options.messages,
+        artefact=options.artefact,
+        source=Path(options.data).name if options.data else "built-in",
+        load=load,
+    )
+    print(render_table(speed))
+    if options.json:
+        write_json(speed, options.json)
+    return 0
+
+
+def _tell(line: str) -> None:
+    print(line, file=sys.stderr)
+
+
+def _complain(error: object, *, status: int) -> int:
+    _tell(f"eval: {error}")
+    return status
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())

@@ -1,0 +1,1 @@
+"""What the model must beat: a keyword list and character n-grams, both honest and cheap."""

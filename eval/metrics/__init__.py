@@ -1,0 +1,1 @@
+"""Measures with intervals, over arrays; nothing here reads files or texts."""

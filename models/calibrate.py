@@ -1,0 +1,214 @@
+"""Calibrate an exported artefact on texts that it was not trained on, and choose its thresholds.
+
+``python -m models.calibrate --artefact models/artifacts/NAME/VERSION --data ../shared/data``.
+The calibration fold fits the curves and thresholds; figures are reported on the test fold alone.
+"""
+
+import argparse
+import datetime
+import hashlib
+import json
+from collections.abc import Mapping, Sequence
+from itertools import pairwise
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+from scipy.optimize import minimize_scalar
+from sklearn.linear_model import LogisticRegression
+
+from models.batching import encode_targets
+from models.data import load_corpus
+from models.example import Example, Fold
+from models.export import seal
+from models.network import HEADS
+from models.settings import TrainingConfig
+from triage.classifier.artefact import FILES
+from triage.classifier.calibration import Line, mix_logits
+from triage.classifier.onnx import OnnxClassifier, load_classifier
+from triage.labels import LEVELS, SIGNALS
+
+MIXES = (0.0, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6)
+FALSE_ALARMS = 0.02
+"""False alarms allowed on the calibration fold's harmless texts when the alarm threshold is chosen."""
+REVIEW_RECALL = 0.98
+"""Recall on the calibration fold that alarm and review together must reach."""
+FloatArray = npt.NDArray[np.float32]
+
+
+def fit_line(logits: FloatArray, targets: FloatArray) -> Line:
+    """Platt scaling on the known targets; a near-empty class keeps the raw score."""
+    known = ~np.isnan(targets)
+    wanted = targets[known] > 0.5
+    if min(wanted.sum(), (~wanted).sum()) < 5:
+        return Line(slope=1.0, offset=0.0)
+    model = LogisticRegression(C=1e4).fit(logits[known, None], wanted)
+    return Line(slope=float(model.coef_[0, 0]), offset=float(model.intercept_[0]))
+
+
+def apply_line(line: Line, logits: FloatArray) -> FloatArray:
+    """Calibrated probabilities."""
+    values = 1.0 / (1.0 + np.exp(-np.clip(line.slope * logits + line.offset, -30, 30)))
+    return values.astype(np.float32)
+
+
+def _log_loss(scores: FloatArray, targets: FloatArray) -> float:
+    known = ~np.isnan(targets)
+    clipped = np.clip(scores[known], 1e-6, 1 - 1e-6)
+    return float(-np.mean(np.where(targets[known] > 0.5, np.log(clipped), np.log(1 - clipped))))
+
+
+def fit_temperature(logits: FloatArray, targets: FloatArray) -> tuple[float, float]:
+    """The temperature with the least cross-entropy over texts of known category, and that loss."""
+    known = ~np.isnan(targets).any(axis=1)
+
+    def loss(log_temperature: float) -> float:
+        scaled = logits[known] / np.exp(log_temperature)
+        peak = scaled.max(axis=1, keepdims=True)
+        log_sum = peak[:, 0] + np.log(np.exp(scaled - peak).sum(axis=1))
+        return float(np.mean(log_sum - (scaled * targets[known]).sum(axis=1)))
+
+    best = minimize_scalar(loss, bounds=(-2.0, 2.0), method="bounded")
+    return float(np.exp(best.x)), float(best.fun)
+
+
+def choose_alarm(scores: FloatArray, targets: FloatArray) -> tuple[float, float]:
+    """Thresholds for alarm and review: few false alarms for one, few misses for the other."""
+    known = ~np.isnan(targets)
+    positive, negative = scores[known & (targets > 0.5)], scores[known & (targets < 0.5)]
+    alarm = float(np.quantile(negative, 1 - FALSE_ALARMS, method="higher"))
+    review = float(np.quantile(positive, 1 - REVIEW_RECALL, method="lower"))
+    alarm = float(np.clip(alarm, 0.05, 0.95))
+    return alarm, float(np.clip(review, 0.02, alarm))
+
+
+def choose_threshold(scores: FloatArray, targets: FloatArray) -> float:
+    """The threshold with the best F1 on the known targets, within .2 to .8."""
+    known = ~np.isnan(targets)
+    wanted = targets[known] > 0.5
+    cuts = np.linspace(0.2, 0.8, 25)
+
+    def f1(cut: float) -> float:
+        found = scores[known] >= cut
+        return float(2 * (found & wanted).sum() / max(1, found.sum() + wanted.sum()))
+
+    return float(max(cuts, key=f1))
+
+
+def fit(network: FloatArray, ngrams: FloatArray, targets: FloatArray) -> dict[str, Any]:
+    """Everything in ``calibration.json`` but its provenance."""
+    bounds = np.cumsum([0, *HEADS.values()])
+    category, signals, levels, escalate = (targets[:, a:b] for a, b in pairwise(bounds))
+
+    def category_loss(share: float) -> float:
+        return fit_temperature(mixed(share)[0], category)[1]
+
+    def signal_loss(share: float) -> float:
+        logits = mixed(share)[1]
+        columns = range(len(SIGNALS))
+        return float(np.mean([_line_loss(logits[:, i], signals[:, i]) for i in columns]))
+
+    def mixed(share: float) -> tuple[FloatArray, FloatArray, FloatArray]:
+        return mix_logits(network, ngrams, dict.fromkeys(("category", "signals", "escalate"), share))
+
+    mix = {
+        "category": min(MIXES, key=category_loss),
+        "signals": min(MIXES, key=signal_loss),
+        "escalate": min(MIXES, key=lambda share: _line_loss(mixed(share)[2], escalate[:, 0])),
+    }
+    category_logits, signal_logits, escalate_logits = mix_logits(network, ngrams, mix)
+    signal_lines = {s.value: fit_line(signal_logits[:, i], signals[:, i]) for i, s in enumerate(SIGNALS)}
+    level_logits = network[:, bounds[2] : bounds[3]]
+    level_lines = {k.name: fit_line(level_logits[:, i], levels[:, i]) for i, k in enumerate(LEVELS[1:])}
+    escalate_line = fit_line(escalate_logits, escalate[:, 0])
+    alarm, review = choose_alarm(apply_line(escalate_line, escalate_logits), escalate[:, 0])
+    return {
+        "mix": mix,
+        "category_temperature": fit_temperature(category_logits, category)[0],
+        "signals": {name: _as_json(line) for name, line in signal_lines.items()},
+        "levels": {name: _as_json(line) for name, line in level_lines.items()},
+        "escalate": _as_json(escalate_line),
+        "thresholds": {
+            "escalate": alarm,
+            "review": review,
+            "signals": {
+                s.value: choose_threshold(
+                    apply_line(signal_lines[s.value], signal_logits[:, i]), signals[:, i]
+                )
+                for i, s in enumerate(SIGNALS)
+            },
+            "levels": {k.name: 0.5 for k in LEVELS[1:]},
+        },
+    }
+
+
+def _line_loss(logits: FloatArray, targets: FloatArray) -> float:
+    return _log_loss(apply_line(fit_line(logits, targets), logits), targets)
+
+
+def _as_json(line: Line) -> Mapping[str, float]:
+    return {"slope": line.slope, "offset": line.offset}
+
+
+def calibrate(folder: Path, examples: Sequence[Example]) -> None:
+    """Fit on ``examples`` and seal the artefact."""
+    placeholder = fit_placeholder()
+    _write(folder, placeholder)
+    seal(folder)
+    classifier: OnnxClassifier = load_classifier(folder, threads=2)
+    network, ngrams = classifier.score_raw([example.text for example in examples])
+    targets = np.array([encode_targets(example) for example in examples], dtype=np.float32)
+    fitted = fit(network, ngrams, targets)
+    ids = "\n".join(sorted(example.id for example in examples))
+    escalate = targets[:, -1]
+    fitted["fitted_on"] = {
+        "n": len(examples),
+        "escalate_positive": int((escalate > 0.5).sum()),
+        "escalate_negative": int((escalate < 0.5).sum()),
+        "ids_sha256": hashlib.sha256(ids.encode()).hexdigest(),
+        "date": datetime.datetime.now(datetime.UTC).date().isoformat(),
+        "false_alarms_allowed": FALSE_ALARMS,
+        "review_recall": REVIEW_RECALL,
+    }
+    _write(folder, fitted)
+    seal(folder)
+
+
+def fit_placeholder() -> dict[str, Any]:
+    """An identity calibration, with which raw scores are taken."""
+    line = {"slope": 1.0, "offset": 0.0}
+    return {
+        "mix": dict.fromkeys(("category", "signals", "escalate"), 0.0),
+        "category_temperature": 1.0,
+        "signals": {s.value: line for s in SIGNALS},
+        "levels": {k.name: line for k in LEVELS[1:]},
+        "escalate": line,
+        "thresholds": {
+            "escalate": 0.5,
+            "review": 0.5,
+            "signals": {s.value: 0.5 for s in SIGNALS},
+            "levels": {k.name: 0.5 for k in LEVELS[1:]},
+        },
+    }
+
+
+def _write(folder: Path, content: Mapping[str, Any]) -> None:
+    path = folder / FILES[-1]
+    path.write_text(json.dumps(content, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Command line."""
+    parser = argparse.ArgumentParser(prog="python -m models.calibrate", description=main.__doc__)
+    parser.add_argument("--artefact", type=Path, required=True)
+    parser.add_argument("--data", type=Path)
+    options = parser.parse_args(arguments)
+    manifest = json.loads((options.artefact / "manifest.json").read_text(encoding="utf-8"))
+    corpus = load_corpus(options.data, TrainingConfig(**manifest["config"]))
+    calibrate(options.artefact, corpus.folds[Fold.CALIBRATION])
+    print((options.artefact / FILES[-1]).read_text(encoding="utf-8"))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,132 @@
+"""All training data in one place: read, grouped, split, and written out for evaluation.
+
+``python -m models.data --data DIR --out DIR`` writes the folds as evaluation data sets, so that
+``python -m eval run`` can judge a model on texts it never saw. The files stay outside the repository.
+"""
+
+import argparse
+import hashlib
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from models.example import Example, Fold, fold_of
+from models.grouping import group_near_duplicates
+from models.settings import TrainingConfig, load_config
+from models.sources import (
+    join_labels,
+    read_authored,
+    read_conversations,
+    read_labelled,
+    read_negatives,
+    read_psyguard,
+)
+from triage.labels import Category
+
+ROOT = Path(__file__).resolve().parent.parent
+OWN_DATA = ROOT / "eval" / "datasets"
+NEGATIVE_SOURCES = frozenset(
+    [
+        "lihkg",
+        "openrice",
+        "lccc",
+        "kdconv",
+        "crosswoz",
+        "hkcancor",
+        "chatterbot_zh",
+        "lawbench_consult",
+        "cold",
+        "swsr",
+    ]
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Corpus:
+    """Examples by fold, and the sha256 of every file they came from."""
+
+    folds: dict[Fold, list[Example]]
+    hashes: dict[str, str]
+
+    @property
+    def train(self) -> list[Example]:
+        """Examples to learn from."""
+        return self.folds[Fold.TRAIN]
+
+
+def load_corpus(data: Path | None, config: TrainingConfig, *, own: Path = OWN_DATA) -> Corpus:
+    """Read our own sentences and, where ``data`` is given, the public sets; split by group."""
+    examples = [*read_authored(own / "authored"), *read_conversations(own / "conversations")]
+    files = [*sorted(own.glob("authored/*.tsv")), *sorted(own.glob("conversations/*.jsonl"))]
+    if data is not None:
+        examples += [*read_labelled(data / "labelled.tsv")]
+        examples += [*read_psyguard(data / "psyguard_valid.jsonl.gz"), *read_negatives(data)]
+        for labels in sorted(own.glob("labels/*.tsv")):
+            examples += join_labels(labels, data / "smile_first_turns.jsonl.gz")
+            files.append(labels)
+        files += [data / "labelled.tsv", *sorted(data.glob("*.jsonl.gz"))]
+    folds: dict[Fold, list[Example]] = {fold: [] for fold in Fold}
+    for example in group_near_duplicates(examples):
+        fold = fold_of(
+            example.group,
+            seed=config.seed,
+            calibration_share=config.calibration_share,
+            test_share=config.test_share,
+        )
+        folds[fold].append(example)
+    return Corpus(folds=folds, hashes={path.name: sha256(path) for path in files})
+
+
+def sha256(path: Path) -> str:
+    """The file's SHA-256 in hexadecimal."""
+    return hashlib.sha256(path.read_bytes()).hexdigest()
+
+
+def is_chatter(example: Example) -> bool:
+    """Whether a text may surround another without changing its labels."""
+    return example.category is Category.OTHER and example.escalate is False and 4 <= len(example.text) <= 60
+
+
+def to_evaluation_row(example: Example) -> dict[str, object]:
+    """An example as a row of an evaluation data set (see ``eval/dataset.py``)."""
+    labels: dict[str, object] = {
+        "category": example.category,
+        "signals": [signal for signal, present in example.signals.items() if present],
+        "level": example.level,
+        "escalate": example.escalate,
+    }
+    return {
+        "id": example.id,
+        "text": example.text,
+        "labels": {name: value for name, value in labels.items() if value is not None},
+        "group": example.group,
+        "source": example.source,
+        "theme": example.theme,
+        "tags": list(example.tags),
+    }
+
+
+def write_fold(examples: Sequence[Example], path: Path) -> None:
+    """Write examples as JSON Lines for ``python -m eval run``."""
+    with path.open("w", encoding="utf-8") as lines:
+        for example in examples:
+            lines.write(json.dumps(to_evaluation_row(example), ensure_ascii=False) + "\n")
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Command line: write the folds of a configuration."""
+    parser = argparse.ArgumentParser(prog="python -m models.data", description=main.__doc__)
+    parser.add_argument("--config", type=Path, required=True)
+    parser.add_argument("--data", type=Path)
+    parser.add_argument("--out", type=Path, required=True)
+    options = parser.parse_args(arguments)
+    corpus = load_corpus(options.data, load_config(options.config))
+    options.out.mkdir(parents=True, exist_ok=True)
+    for fold, examples in corpus.folds.items():
+        write_fold(examples, options.out / f"{fold}.jsonl")
+        print(f"{fold}: {len(examples)} texts in {len({example.group for example in examples})} groups")
+
+
+if __name__ == "__main__":
+    main()

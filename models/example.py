@@ -1,0 +1,58 @@
+"""One training text with whatever labels its source gives; unknown labels are None and not trained on."""
+
+import zlib
+from collections.abc import Iterable
+from dataclasses import dataclass
+from enum import StrEnum
+
+from triage.labels import Category, RiskLevel, Signal, escalates
+
+
+class Fold(StrEnum):
+    """What an example is used for."""
+
+    TRAIN = "train"
+    CALIBRATION = "calibration"
+    TEST = "test"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Example:
+    """A text and its labels.
+
+    ``signals`` maps only the signals that the source speaks about to presence; ``group`` joins
+    texts that must not be split between folds; ``weight`` scales the loss.
+    """
+
+    id: str
+    text: str
+    source: str
+    group: str
+    category: Category | None = None
+    signals: dict[Signal, bool]
+    level: RiskLevel | None = None
+    escalate: bool | None = None
+    theme: str = ""
+    tags: tuple[str, ...] = ()
+    weight: float = 1.0
+
+
+def full_labels(present: Iterable[Signal], level: RiskLevel) -> dict[str, object]:
+    """Signals, level and escalate as keyword arguments, where a source labels all of them."""
+    named = frozenset(present)
+    return {
+        "signals": {signal: signal in named for signal in Signal},
+        "level": level,
+        "escalate": escalates(named, level),
+    }
+
+
+NO_SIGNAL = full_labels((), RiskLevel.NONE)
+
+
+def fold_of(group: str, *, seed: int, calibration_share: float, test_share: float) -> Fold:
+    """The fold of a group: a hash of its name, so that new data moves no old group."""
+    point = zlib.crc32(f"{seed}:{group}".encode()) / 2**32
+    if point < test_share:
+        return Fold.TEST
+    return Fold.CALIBRATION if point < test_share + calibration_share else Fold.TRAIN

@@ -1,0 +1,33 @@
+"""The joint loss of all heads, over whatever labels are known."""
+
+from collections.abc import Mapping
+
+import torch
+from torch import Tensor
+from torch.nn.functional import binary_cross_entropy_with_logits, log_softmax
+
+from models.network import slice_heads
+
+HEAD_WEIGHTS: Mapping[str, float] = {"category": 0.5, "signals": 2.0, "levels": 1.0, "escalate": 1.0}
+
+
+def joint_loss(logits: Tensor, targets: Tensor, weights: Tensor, *, smoothing: float = 0.02) -> Tensor:
+    """Cross-entropy for the category, binary cross-entropy for the rest; NaN targets are left out.
+
+    ``smoothing`` draws targets towards the middle, which keeps scores honest about wrong labels.
+    """
+    per_text = torch.zeros_like(weights)
+    heads, wanted = slice_heads(logits.float()), slice_heads(targets)
+    for name, head in heads.items():
+        target = wanted[name]
+        known = ~torch.isnan(target)
+        clean = torch.nan_to_num(target)
+        if name == "category":
+            smooth = clean * (1 - smoothing) + smoothing / clean.shape[1]
+            loss = -(smooth * log_softmax(head, dim=-1)).sum(-1) * known.all(-1)
+        else:
+            smooth = clean * (1 - smoothing) + smoothing / 2
+            each = binary_cross_entropy_with_logits(head, smooth, reduction="none") * known
+            loss = each.sum(-1) / head.shape[1]
+        per_text = per_text + HEAD_WEIGHTS[name] * loss
+    return (per_text * weights).sum() / weights.sum()

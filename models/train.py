@@ -1,0 +1,155 @@
+"""Fine-tune the encoder with all heads.
+
+``python -m models.train --config models/configs/encoder.yaml --data ../shared/data --out runs/encoder``
+writes the checkpoint (weights, tokenizer, sizes, data hashes) that ``models.calibrate`` and
+``models.export`` go on from. Deterministic for a seed on one machine with a fixed thread count.
+"""
+
+import argparse
+import json
+import math
+import random
+import time
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+import torch
+from safetensors.torch import save_file
+from torch.optim import AdamW
+from torch.optim.lr_scheduler import LambdaLR
+from tqdm import tqdm
+
+from models.batching import Batch, Batcher
+from models.data import NEGATIVE_SOURCES, Corpus, is_chatter, load_corpus
+from models.example import Example, Fold
+from models.loss import joint_loss
+from models.network import TriageNetwork, load_encoder
+from models.settings import TrainingConfig, load_config
+from models.source import find_pretrained, read_pretrained
+from models.vocabulary import prune_vocabulary
+from triage.normalize import normalize_text
+
+GRADIENT_NORM = 1.0
+
+
+def select_epoch(examples: Sequence[Example], *, negatives: int, rng: random.Random) -> list[Example]:
+    """An epoch's examples: all that are ours, and a fresh sample of the public negatives."""
+    ordinary = [example for example in examples if example.source in NEGATIVE_SOURCES]
+    ours = [example for example in examples if example.source not in NEGATIVE_SOURCES]
+    return ours + rng.sample(ordinary, min(negatives, len(ordinary)))
+
+
+def make_optimizer(network: TriageNetwork, config: TrainingConfig) -> AdamW:
+    """Slow for the encoder, fast for the new heads; the word embeddings stay as they are."""
+    network.words.weight.requires_grad_(False)
+    network.places.weight.requires_grad_(False)
+    new = [*network.pool_query.parameters(), *network.classify.parameters()]
+    names = {id(parameter) for parameter in new}
+    old = [p for p in network.parameters() if p.requires_grad and id(p) not in names]
+    groups = [{"params": old, "lr": config.encoder_rate}, {"params": new, "lr": config.head_rate}]
+    return AdamW(groups, weight_decay=config.weight_decay, fused=True)
+
+
+def schedule(optimizer: AdamW, *, steps: int, warmup_share: float) -> LambdaLR:
+    """Linear warm-up, then cosine decay to a twentieth."""
+    warmup = max(1, round(steps * warmup_share))
+
+    def factor(step: int) -> float:
+        if step < warmup:
+            return (step + 1) / warmup
+        progress = (step - warmup) / max(1, steps - warmup)
+        return 0.05 + 0.95 * 0.5 * (1 + math.cos(math.pi * min(1.0, progress)))
+
+    return LambdaLR(optimizer, factor)
+
+
+def train_epoch(
+    network: TriageNetwork, batches: Sequence[Batch], optimizer: AdamW, scheduler: LambdaLR
+) -> float:
+    """One pass; the mean loss."""
+    network.train()
+    total = 0.0
+    for batch in tqdm(batches, mininterval=20, unit="batch", leave=False):
+        loss = joint_loss(network(batch.ids, batch.mask), batch.targets, batch.weights)
+        loss.backward()
+        torch.nn.utils.clip_grad_norm_(network.parameters(), GRADIENT_NORM)
+        optimizer.step()
+        scheduler.step()
+        optimizer.zero_grad(set_to_none=True)
+        total += float(loss.detach())
+    return total / len(batches)
+
+
+def train(corpus: Corpus, config: TrainingConfig, out: Path) -> TriageNetwork:
+    """Train on the corpus's training fold and save a checkpoint after each epoch."""
+    torch.manual_seed(config.seed)
+    torch.set_num_threads(config.threads)
+    torch.use_deterministic_algorithms(True)
+    torch.utils.deterministic.fill_uninitialized_memory = False
+    rng = random.Random(config.seed)
+    source = read_pretrained(find_pretrained())
+    texts = (normalize_text(e.text).text for fold in corpus.folds.values() for e in fold)
+    tokenizer, embeddings = prune_vocabulary(source, texts, min_count=config.min_piece_count)
+    network = load_encoder(
+        source, embeddings, layers=config.layers, positions=config.max_tokens, dropout=config.dropout
+    )
+    out.mkdir(parents=True, exist_ok=True)
+    tokenizer.save(str(out / "tokenizer.json"))
+    batcher = Batcher(
+        tokenizer,
+        max_tokens=config.max_tokens,
+        tokens_per_batch=config.tokens_per_batch,
+        perturb_share=config.perturb_share,
+        surround_share=config.surround_share,
+        chatter=[example.text for example in corpus.train if is_chatter(example)],
+    )
+    optimizer = make_optimizer(network, config)
+    scheduler: LambdaLR | None = None
+    for epoch in range(config.epochs):
+        started = time.monotonic()
+        chosen = select_epoch(corpus.train, negatives=config.negatives_per_epoch, rng=rng)
+        batches = batcher.batches(chosen, rng=rng)
+        scheduler = scheduler or schedule(
+            optimizer, steps=len(batches) * config.epochs, warmup_share=config.warmup_share
+        )
+        loss = train_epoch(network, batches, optimizer, scheduler)
+        print(
+            f"epoch {epoch + 1}/{config.epochs}: loss {loss:.4f}, {time.monotonic() - started:.0f} s",
+            flush=True,
+        )
+        save_checkpoint(network, corpus, config, out)
+    return network
+
+
+def save_checkpoint(network: TriageNetwork, corpus: Corpus, config: TrainingConfig, out: Path) -> None:
+    """Weights, sizes and provenance of a run."""
+    save_file(
+        {name: value.contiguous() for name, value in network.state_dict().items()},
+        out / "weights.safetensors",
+    )
+    record = {
+        "config": config.to_json(),
+        "network": network.config.to_json(),
+        "data": corpus.hashes,
+        "counts": {fold.value: len(corpus.folds[fold]) for fold in Fold},
+    }
+    (out / "run.json").write_text(json.dumps(record, indent=2, ensure_ascii=False), encoding="utf-8")
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Command line."""
+    parser = argparse.ArgumentParser(prog="python -m models.train", description=main.__doc__)
+    parser.add_argument("--config", type=Path, required=True)
+    parser.add_argument("--data", type=Path, help="folder of the public sets; without it, own sentences only")
+    parser.add_argument("--out", type=Path, required=True)
+    options = parser.parse_args(arguments)
+    config = load_config(options.config)
+    np.random.seed(config.seed % 2**32)
+    corpus = load_corpus(options.data, config)
+    print({fold.value: len(examples) for fold, examples in corpus.folds.items()}, flush=True)
+    train(corpus, config, options.out)
+
+
+if __name__ == "__main__":
+    main()

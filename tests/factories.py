@@ -1,0 +1,18 @@
+"""Builders of real objects with small defaults, for tests."""
+
+from triage.classifier.base import Classifier
+from triage.pipeline import TriagePipeline
+from triage.risk.policy import load_policy
+from triage.signals.extract import SignalExtractor
+from triage.signals.lexicon import load_lexicon
+
+from tests.fakes import KeywordClassifier
+
+
+def build_pipeline(*, classifier: Classifier | None = None) -> TriagePipeline:
+    """The real pipeline with the shipped lexicon and policy, and a fake classifier by default."""
+    return TriagePipeline(
+        classifier=classifier or KeywordClassifier(),
+        extractor=SignalExtractor(lexicon=load_lexicon()),
+        policy=load_policy(),
+    )

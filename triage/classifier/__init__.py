@@ -1,0 +1,1 @@
+"""Learned scores for texts, behind one small protocol (``base.Classifier``)."""

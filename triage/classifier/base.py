@@ -1,0 +1,58 @@
+"""What a classifier promises: calibrated scores for texts, one prediction per text."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+from triage.labels import Category, RiskLevel, Signal
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Prediction:
+    """Calibrated probabilities for one text, each in 0..1.
+
+    ``category_scores`` sum to 1; ``signal_scores`` are independent of one another;
+    ``level_scores`` holds P(level >= k) for k = LOW..IMMINENT and falls with k;
+    ``escalate_score`` is the probability that the high-risk desk must see the text now.
+    """
+
+    category_scores: Mapping[Category, float]
+    signal_scores: Mapping[Signal, float]
+    level_scores: Mapping[RiskLevel, float]
+    escalate_score: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Thresholds:
+    """Where a score becomes a label: ``score >= threshold``. They travel with the artefact.
+
+    ``review`` is the lower edge of the band below ``escalate`` in which the classifier is unsure
+    and a person looks; ``levels[k]`` applies to P(level >= k).
+    """
+
+    escalate: float
+    review: float
+    signals: Mapping[Signal, float]
+    levels: Mapping[RiskLevel, float]
+
+
+class Classifier(Protocol):
+    """Anything that scores texts.
+
+    Implementations raise ``triage.errors.ClassifierError`` when they cannot answer; they never
+    return a guess in place of an answer.
+    """
+
+    @property
+    def version(self) -> str:
+        """Name and version of the artefact behind the scores, e.g. ``e5-small-zh/2026.11.24``."""
+        ...
+
+    @property
+    def thresholds(self) -> Thresholds:
+        """The thresholds chosen for these scores when the artefact was calibrated."""
+        ...
+
+    def predict(self, texts: Sequence[str]) -> list[Prediction]:
+        """Score original (not normalised) texts; the answer has one prediction per text, in order."""
+        ...

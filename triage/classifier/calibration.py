@@ -1,0 +1,117 @@
+"""From raw scores to probabilities that mean what they say.
+
+Network and n-gram logits are mixed, then each head is calibrated on texts that neither was trained
+on: Platt scaling (Platt 1999) for yes/no heads, temperature (Guo et al. 2017) for the category.
+"""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from triage.classifier.base import Prediction, Thresholds
+from triage.errors import ArtefactError
+from triage.labels import CATEGORIES, LEVELS, SIGNALS, RiskLevel, Signal
+
+FloatArray = npt.NDArray[np.float32]
+_C, _S, _L = len(CATEGORIES), len(SIGNALS), len(LEVELS) - 1
+NETWORK_OUTPUTS = _C + _S + _L + 1
+"""Categories, signals, levels and escalate, in this order."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Line:
+    """A calibrated probability: ``sigmoid(slope * logit + offset)``."""
+
+    slope: float
+    offset: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Calibration:
+    """How the scores of an artefact are mixed, calibrated and cut.
+
+    ``mix`` holds the n-gram model's share per head (category, signals, escalate), in 0..1.
+    """
+
+    mix: Mapping[str, float]
+    category_temperature: float
+    signals: Mapping[Signal, Line]
+    levels: Mapping[RiskLevel, Line]
+    escalate: Line
+    thresholds: Thresholds
+
+    def calibrate(self, network: FloatArray, ngrams: FloatArray) -> list[Prediction]:
+        """Predictions from network logits (texts, 16) and n-gram logits (texts, 12)."""
+        category, signals, escalate = mix_logits(network, ngrams, self.mix)
+        levels = network[:, _C + _S : _C + _S + _L]
+        scaled = category / self.category_temperature
+        exponents = np.exp(scaled - scaled.max(axis=1, keepdims=True))
+        shares = exponents / exponents.sum(axis=1, keepdims=True)
+        return [
+            Prediction(
+                category_scores=dict(zip(CATEGORIES, map(float, shares[row]), strict=True)),
+                signal_scores={s: _apply(self.signals[s], signals[row, i]) for i, s in enumerate(SIGNALS)},
+                level_scores=self._level_scores(levels[row]),
+                escalate_score=_apply(self.escalate, escalate[row]),
+            )
+            for row in range(len(network))
+        ]
+
+    def _level_scores(self, logits: FloatArray) -> dict[RiskLevel, float]:
+        """P(level >= k), made to fall with k."""
+        scores: dict[RiskLevel, float] = {}
+        ceiling = 1.0
+        for index, level in enumerate(LEVELS[1:]):
+            ceiling = min(ceiling, _apply(self.levels[level], logits[index]))
+            scores[level] = ceiling
+        return scores
+
+
+def mix_logits(
+    network: FloatArray, ngrams: FloatArray, mix: Mapping[str, float]
+) -> tuple[FloatArray, FloatArray, FloatArray]:
+    """Weighted means of both models' logits: category (n, 4), signals (n, 7), escalate (n,)."""
+
+    def join(head: str, ours: FloatArray, theirs: FloatArray) -> FloatArray:
+        return (1.0 - mix[head]) * ours + mix[head] * theirs
+
+    return (
+        join("category", network[:, :_C], ngrams[:, :_C]),
+        join("signals", network[:, _C : _C + _S], ngrams[:, _C : _C + _S]),
+        join("escalate", network[:, -1], ngrams[:, -1]),
+    )
+
+
+def _apply(line: Line, logit: np.floating[Any] | float) -> float:
+    value = line.slope * float(logit) + line.offset
+    return float(1.0 / (1.0 + np.exp(-np.clip(value, -30.0, 30.0))))
+
+
+def load_calibration(path: Path) -> Calibration:
+    """Read ``calibration.json``; raises ``ArtefactError`` when it is broken or not a number."""
+    try:
+        raw = json.loads(path.read_text(encoding="utf-8"))
+        cuts = raw["thresholds"]
+        calibration = Calibration(
+            mix={head: float(raw["mix"][head]) for head in ("category", "signals", "escalate")},
+            category_temperature=float(raw["category_temperature"]),
+            signals={signal: Line(**raw["signals"][signal.value]) for signal in SIGNALS},
+            levels={level: Line(**raw["levels"][level.name]) for level in LEVELS[1:]},
+            escalate=Line(**raw["escalate"]),
+            thresholds=Thresholds(
+                escalate=float(cuts["escalate"]),
+                review=float(cuts["review"]),
+                signals={signal: float(cuts["signals"][signal.value]) for signal in SIGNALS},
+                levels={level: float(cuts["levels"][level.name]) for level in LEVELS[1:]},
+            ),
+        )
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise ArtefactError(f"{path.name}: {error!r}") from error
+    if not 0.0 < calibration.thresholds.review <= calibration.thresholds.escalate < 1.0:
+        raise ArtefactError(f"{path.name}: thresholds must satisfy 0 < review <= escalate < 1")
+    return calibration

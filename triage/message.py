@@ -1,0 +1,67 @@
+"""What comes in: a message, and the conversation so far that it is read with."""
+
+from dataclasses import dataclass, field, replace
+from enum import StrEnum
+
+from triage.labels import Category, Queue, RiskLevel, Signal
+
+MAX_TURNS_KEPT = 24
+"""Turns kept in a state; older ones live on only in the level and the signals they raised."""
+
+
+class Role(StrEnum):
+    """Who wrote a turn."""
+
+    YOUTH = "youth"
+    ASSISTANT = "assistant"
+    COUNSELLOR = "counsellor"
+
+
+class ContentType(StrEnum):
+    """What kind of content a message carries; only text can be read by the classifier."""
+
+    TEXT = "text"
+    IMAGE = "image"
+    VOICE = "voice"
+    VIDEO = "video"
+    FILE = "file"
+    LOCATION = "location"
+    OTHER = "other"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Message:
+    """One inbound message as the pipeline sees it; ``text`` is the original, never rewritten."""
+
+    text: str
+    content_type: ContentType = ContentType.TEXT
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Turn:
+    """One turn of a transcript."""
+
+    role: Role
+    text: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ConversationState:
+    """All that the pipeline needs to know of a conversation's past.
+
+    ``level``, ``signals`` and ``risk_score`` are running maxima: the machine never lowers them.
+    """
+
+    turns: tuple[Turn, ...] = ()
+    level: RiskLevel = RiskLevel.NONE
+    signals: frozenset[Signal] = frozenset()
+    risk_score: float = 0.0
+    category: Category | None = None
+    queue: Queue | None = None
+    escalated: bool = False
+    degraded: bool = False
+    replies_sent: tuple[str, ...] = field(default=())
+
+    def with_turn(self, turn: Turn) -> "ConversationState":
+        """The state after one more turn was said; labels are left as they are."""
+        return replace(self, turns=(*self.turns, turn)[-MAX_TURNS_KEPT:])

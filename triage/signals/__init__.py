@@ -1,0 +1,1 @@
+"""Danger signals found by phrase, with the context that changes what a phrase means."""
