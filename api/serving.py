@@ -24,22 +24,26 @@ async def serve(app: FastAPI, settings: Settings) -> None:
         services: Services = app.state.services
         password = await create_first_administrator(services.database, now=services.clock.now())
         greet(settings, listener, password)
-        server = uvicorn.Server(
-            uvicorn.Config(
-                app,
-                http="httptools",
-                ws="none",
-                lifespan="off",
-                log_config=None,
-                access_log=False,
-                server_header=False,
-                proxy_headers=bool(settings.trusted_proxies),
-                forwarded_allow_ips=settings.trusted_proxies or None,
-                timeout_keep_alive=KEEP_ALIVE_S,
-                timeout_graceful_shutdown=SHUTDOWN_WITHIN_S,
-            )
+        await build_server(app, settings).serve(sockets=[listener])
+
+
+def build_server(app: FastAPI, settings: Settings) -> uvicorn.Server:
+    """The HTTP server; the application's parts must be started already, and it logs through ours."""
+    return uvicorn.Server(
+        uvicorn.Config(
+            app,
+            http="httptools",
+            ws="none",
+            lifespan="off",
+            log_config=None,
+            access_log=False,
+            server_header=False,
+            proxy_headers=bool(settings.trusted_proxies),
+            forwarded_allow_ips=settings.trusted_proxies or None,
+            timeout_keep_alive=KEEP_ALIVE_S,
+            timeout_graceful_shutdown=SHUTDOWN_WITHIN_S,
         )
-        await server.serve(sockets=[listener])
+    )
 
 
 def listen(settings: Settings) -> socket.socket:

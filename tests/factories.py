@@ -1,12 +1,11 @@
 """Builders of real objects with small defaults, for tests."""
 
+from tests.fakes import KeywordClassifier
 from triage.classifier.base import Classifier
 from triage.pipeline import TriagePipeline
 from triage.risk.policy import load_policy
 from triage.signals.extract import SignalExtractor
 from triage.signals.lexicon import load_lexicon
-
-from tests.fakes import KeywordClassifier
 
 
 def build_pipeline(*, classifier: Classifier | None = None) -> TriagePipeline:

@@ -11,6 +11,7 @@ from triage.classifier.base import Prediction
 from triage.labels import Signal
 from triage.reading import Reading, split_clauses
 from triage.risk.assessment import Assessment, Evidence, EvidenceSource
+from triage.signals.hit import WEAKENING
 
 MAX_CLAUSES = 48
 """Clauses scored per message, so that a very long letter costs a bounded time; newest kept."""
@@ -29,7 +30,7 @@ class Search:
 
 def plan_search(reading: Reading, assessment: Assessment, *, earlier: frozenset[Signal]) -> Search | None:
     """What to score so that every new signal can be quoted; None when nothing is missing."""
-    quoted = {evidence.signal for evidence in assessment.evidence if not evidence.flags}
+    quoted = {evidence.signal for evidence in assessment.evidence if WEAKENING.isdisjoint(evidence.flags)}
     missing = tuple(s for s in assessment.signals if s not in quoted and s not in earlier)
     clauses = tuple(split_clauses(reading.message.text)[-MAX_CLAUSES:])
     if not missing or not clauses or not reading.texts:

@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, and_, delete, func, select
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from api.audit.log import Actor, AuditAction, SubjectKind, record_audit
@@ -42,12 +43,15 @@ async def create_first_administrator(database: Database, *, now: datetime) -> st
     """At the first start, an administrator; gives back the one-time password, None if accounts exist."""
     password = new_one_time_password()
     stored = await hash_password(password)
-    async with database.write() as session:
-        if await session.scalar(select(func.count()).select_from(AccountRow)):
-            return None
-        await _add_account(
-            session, username=FIRST_ADMINISTRATOR, role=Role.ADMINISTRATOR, stored=stored, now=now
-        )
+    try:
+        async with database.write() as session:
+            if await session.scalar(select(func.count()).select_from(AccountRow)):
+                return None
+            await _add_account(
+                session, username=FIRST_ADMINISTRATOR, role=Role.ADMINISTRATOR, stored=stored, now=now
+            )
+    except IntegrityError:
+        return None  # another process that starts at the same time was faster
     return password
 
 

@@ -10,7 +10,10 @@ Each route carries exactly one of the two (``tests/architecture/test_routes.py``
 from dataclasses import dataclass
 from functools import partial
 from ipaddress import ip_address
+from typing import Annotated
 
+from fastapi import Security
+from fastapi.security import HTTPBearer
 from starlette.requests import Request
 
 from api.auth.csrf import check_csrf
@@ -23,6 +26,13 @@ from api.errors import Forbidden, InvalidToken, PasswordChangeRequired, Unauthen
 _SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 _FORWARDING_HEADERS = ("forwarded", "x-forwarded-for", "x-forwarded-host", "x-real-ip", "via")
 _CHALLENGE = {"WWW-Authenticate": "Bearer"}
+_BEARER = HTTPBearer(
+    scheme_name="bearer",
+    description="The token of a chat backend or monitor (`python -m api create-token`), or of a chat page's "
+    "session (`POST /v1/sessions`). Staff come with the cookie of the console instead.",
+    auto_error=False,
+)
+"""For the OpenAPI document only; ``_identify`` reads the header itself, to tell the cases apart."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +41,9 @@ class Guard:
 
     permission: Permission
 
-    async def __call__(self, request: Request) -> Principal:
+    async def __call__(
+        self, request: Request, _documented: Annotated[object, Security(_BEARER)] = None
+    ) -> Principal:
         """The caller, or 401 (not known), or 403 (known, and may not)."""
         principal = await _identify(request, get_services(request), self.permission)
         if not principal.may(self.permission):

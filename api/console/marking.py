@@ -2,7 +2,6 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from itertools import pairwise
 
 from api.conversations.schemas import EvidenceView
 from triage.labels import Signal
@@ -27,16 +26,24 @@ def sound_evidence(text: str, evidence: Iterable[EvidenceView]) -> list[Evidence
 
 
 def mark_pieces(text: str, evidence: Iterable[EvidenceView]) -> list[Piece]:
-    """Cut a text at every edge of a quotation; the pieces joined give the text back exactly.
+    """Cut a text into plain and marked pieces, which joined give the text back exactly.
 
-    Quotations may overlap; those that do not quote the text are left out.
+    Quotations that overlap make one piece: cut at each of their edges, a sentence cannot be read.
     """
-    sound = sound_evidence(text, evidence)
-    edges = sorted({0, len(text), *(each.start for each in sound), *(each.end for each in sound)})
-    return [
-        Piece(
-            text=text[start:end],
-            evidence=tuple(each for each in sound if each.start <= start and end <= each.end),
-        )
-        for start, end in pairwise(edges)
-    ]
+    pieces: list[Piece] = []
+    done = 0
+    for run in _overlapping_runs(sound_evidence(text, evidence)):
+        start, end = run[0].start, max(each.end for each in run)
+        pieces += [Piece(text=text[done:start]), Piece(text=text[start:end], evidence=tuple(run))]
+        done = end
+    return [piece for piece in (*pieces, Piece(text=text[done:])) if piece.text]
+
+
+def _overlapping_runs(evidence: Iterable[EvidenceView]) -> list[list[EvidenceView]]:
+    runs: list[list[EvidenceView]] = []
+    for each in sorted(evidence, key=lambda view: (view.start, view.end)):
+        if runs and each.start < max(other.end for other in runs[-1]):
+            runs[-1].append(each)
+        else:
+            runs.append([each])
+    return runs

@@ -1,7 +1,7 @@
 """The console: ``GET /console`` shows the queues live, ``/console/conversations/{id}`` one conversation."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Annotated, Any
 from uuid import UUID
 
@@ -80,5 +80,11 @@ async def _queue_context(session: AsyncSession, *, now: datetime, viewer: Princi
 
 
 def _page(request: Request, template: str, context: dict[str, Any], *, now: datetime) -> Response:
-    shared = {"labels": console_labels(), "now": now, "clock_time": clock_time, "name_wait": name_wait}
+    shared = {
+        "labels": console_labels(),
+        "now": now,
+        "clock_time": clock_time,
+        "name_wait": name_wait,
+        "timedelta": timedelta,
+    }
     return page_templates().TemplateResponse(request, template, {**shared, **context})

@@ -48,7 +48,7 @@ class AssessmentView(Schema):
 
 
 class TurnView(Schema):
-    """One turn; ``assessment`` and ``evidence`` are left out for a young person."""
+    """One turn; a young person gets it without ``reply_key``, ``assessment`` and ``evidence``."""
 
     message_id: UUID
     role: Role

@@ -134,6 +134,7 @@ def _view_standing(row: ConversationRow) -> StandingView:
 
 def _view_turn(turn: ReadTurn, viewer: Principal) -> TurnView:
     message, assessment = turn.message, turn.assessment
+    youth_view = viewer.role is Role.CHAT_SESSION
     return TurnView(
         message_id=message.id,
         role=TurnRole(message.role),
@@ -141,8 +142,8 @@ def _view_turn(turn: ReadTurn, viewer: Principal) -> TurnView:
         text=message.text,
         sent_at=message.sent_at,
         received_at=message.received_at,
-        reply_key=message.reply_key,
-        assessment=None if assessment is None or viewer.role is Role.CHAT_SESSION else _view(assessment),
+        reply_key=None if youth_view else message.reply_key,
+        assessment=None if assessment is None or youth_view else _view(assessment),
         evidence=_view_evidence(assessment) if viewer.is_staff and assessment else None,
     )
 

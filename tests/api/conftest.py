@@ -1,19 +1,34 @@
 """Every test that takes ``database_url`` runs on SQLite and on PostgreSQL."""
 
+import logging
 import os
+import sys
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
 import pytest
-from api.auth.permissions import Role
-from api.settings import Settings
+import structlog
 from httpx2 import AsyncClient
 from sqlalchemy.engine import URL
-from triage.pipeline import TriagePipeline
 
+from api.auth.permissions import Role
+from api.settings import Settings
 from tests.api.databases import PostgresDatabases, SqliteDatabases, running_postgres
 from tests.api.running import RunningService, build_settings, running_service
 from tests.factories import build_pipeline
+from triage.pipeline import TriagePipeline
+
+
+@pytest.fixture(autouse=True)
+def restored_logging() -> Iterator[None]:
+    """Whatever a test makes of the process's logging is undone after it."""
+    root = logging.getLogger()
+    before = (root.handlers[:], root.level, sys.unraisablehook, structlog.get_config())
+    yield
+    root.handlers[:], level, sys.unraisablehook, configuration = before
+    root.setLevel(level)
+    structlog.configure(**configuration)
+    logging.captureWarnings(False)
 
 
 @pytest.fixture(scope="session")
@@ -48,7 +63,7 @@ def pipeline() -> TriagePipeline:
 
 
 @pytest.fixture
-def settings(database_url: URL, clean_environment: None) -> Settings:  # noqa: ARG001
+def settings(database_url: URL, clean_environment: None) -> Settings:
     """Settings for the test's database."""
     return build_settings(database_url)
 
@@ -56,7 +71,6 @@ def settings(database_url: URL, clean_environment: None) -> Settings:  # noqa: A
 @pytest.fixture
 def clean_environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     """No variables of the machine and no ``.env`` file reach the settings."""
-    import os
 
     for name in list(os.environ):
         if name.startswith("QINGTING_"):

@@ -9,9 +9,10 @@ from uuid import uuid4
 
 import psycopg
 import pytest
+from sqlalchemy.engine import URL, make_url
+
 from api.db.migrate import migrate
 from api.db.tables import Base
-from sqlalchemy.engine import URL, make_url
 
 _TEMPLATE = "migrated"
 

@@ -6,19 +6,19 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
+from fastapi import FastAPI
+from httpx2 import ASGITransport, AsyncClient, Response
+from sqlalchemy import func, select
+from sqlalchemy.engine import URL
+
 from api.auth.permissions import Role
 from api.auth.tokens import create_api_token
 from api.db.session import Database
 from api.deps import Services
 from api.main import create_app
 from api.settings import Settings
-from fastapi import FastAPI
-from httpx2 import ASGITransport, AsyncClient, Response
-from sqlalchemy import func, select
-from sqlalchemy.engine import URL
-from triage.pipeline import TriagePipeline
-
 from tests.fakes import FrozenClock
+from triage.pipeline import TriagePipeline
 
 START = datetime(2026, 11, 24, 12, 0, tzinfo=UTC)
 BASE_URL = "http://qingting.test"

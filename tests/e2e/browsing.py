@@ -12,6 +12,7 @@ from playwright.sync_api import (
     Dialog,
     Page,
     Playwright,
+    StorageState,
     ViewportSize,
 )
 
@@ -75,8 +76,15 @@ class Watch:
             self.complaints.append(message.text)
 
 
-def open_context(browser: Browser, *, base_url: str, viewport: ViewportSize, touch: bool) -> BrowserContext:
-    """A fresh profile as in Guangdong: Chinese, on the helpline's clock."""
+def open_context(
+    browser: Browser,
+    *,
+    base_url: str,
+    viewport: ViewportSize,
+    touch: bool,
+    state: StorageState | None = None,
+) -> BrowserContext:
+    """A fresh profile as in Guangdong, Chinese and on the helpline's clock; ``state`` brings cookies."""
     return browser.new_context(
         base_url=base_url,
         viewport=viewport,
@@ -84,6 +92,7 @@ def open_context(browser: Browser, *, base_url: str, viewport: ViewportSize, tou
         timezone_id="Asia/Shanghai",
         has_touch=touch,
         is_mobile=touch,
+        storage_state=state,
     )
 
 

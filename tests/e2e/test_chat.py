@@ -3,6 +3,7 @@
 import json
 import re
 
+import pytest
 from playwright.sync_api import Page, Request, Route, expect
 
 from tests.e2e.browsing import Watch
@@ -163,6 +164,23 @@ def test_enter_that_picks_a_chinese_word_does_not_send(phone: Page) -> None:
     expect(phone.locator(".from-youth")).to_have_count(0)
     field.press("Enter")
     expect_delivered(phone, "ni hao")
+
+
+@pytest.mark.parametrize("clock", ["1970-01-01T00:00:00Z", "2099-06-01T00:00:00Z"])
+def test_a_wrong_clock_keeps_nobody_from_writing(phone: Page, clock: str) -> None:
+    phone.clock.install(time=clock)
+    phone.reload()
+    for words in ("手机时间不对", "还能发吗"):
+        write(phone, words)
+        expect_delivered(phone, words)
+    phone.reload()
+    expect(phone.locator(".from-youth .text")).to_have_text(["手机时间不对", "还能发吗"])
+
+
+def test_half_a_character_does_not_stop_the_rest(phone: Page) -> None:
+    phone.get_by_label("写给我们的话").evaluate("field => { field.value = '好的\\ud83d' }")
+    phone.get_by_role("button", name="发送").click()
+    expect_delivered(phone, "好的")
 
 
 def test_large_letters_are_kept_and_still_fit(phone: Page) -> None:

@@ -2,11 +2,13 @@
 
 import json
 import re
+from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import Browser, BrowserContext, Locator, Page, expect
 
-from tests.e2e.process import ChatBackend
+from tests.e2e.browsing import DESK, open_context
+from tests.e2e.process import ChatBackend, ServiceProcess
 
 LIVE_WITHIN_MS = 1_000
 CONNECT_WITHIN_MS = 10_000
@@ -62,15 +64,26 @@ def test_an_entry_tells_all_that_a_counsellor_needs(desk: Page, backend: ChatBac
     expect(entry.locator(".promise")).to_contain_text(re.compile(r"承诺 \d\d:\d\d 前"))
 
 
-def test_the_wait_ticks_and_a_missed_promise_is_marked(desk: Page, backend: ChatBackend) -> None:
+@pytest.fixture
+def own_clock(signed_in: BrowserContext, browser: Browser, service: ServiceProcess) -> Iterator[Page]:
+    """A counsellor's page in a profile of its own, whose clock the test may move."""
+    context = open_context(
+        browser, base_url=service.base_url, viewport=DESK, touch=False, state=signed_in.storage_state()
+    )
+    page = context.new_page()
+    page.clock.install()
+    yield page
+    context.close()
+
+
+def test_the_wait_ticks_and_a_missed_promise_is_marked(own_clock: Page, backend: ChatBackend) -> None:
     answer = backend.send("我不想活了，现在就在楼顶，没有人知道")
-    desk.clock.install()
-    open_console(desk)
-    entry = entry_of(desk, answer["conversation_id"], queue="high_risk")
+    open_console(own_clock)
+    entry = entry_of(own_clock, answer["conversation_id"], queue="high_risk")
     wait = entry.locator("[data-wait-since]")
     before = wait.inner_text()
     expect(entry).not_to_have_class(re.compile("overdue"))
-    desk.clock.fast_forward(120_000)
+    own_clock.clock.fast_forward(120_000)
     expect(entry).to_have_class(re.compile("overdue"))
     expect(entry.locator(".left")).to_contain_text("已超时")
     assert wait.inner_text() != before

@@ -15,6 +15,12 @@ MARKS = frozenset({CLAUSE, SENTENCE, QUESTION})
 _CLAUSE_SIGNS = frozenset(",;:、؛،")
 _SENTENCE_SIGNS = frozenset("。!")
 _NOISE_SIGNS = frozenset(" ·.・•_-—–―/\\|*~^+=`'\"“”‘’«»「」『』《》〈〉【】〔〕()[]{}<>丶¤§°¦¬")
+_SIGNS: dict[str, str] = {
+    "?": QUESTION,
+    **dict.fromkeys(_SENTENCE_SIGNS, SENTENCE),
+    **dict.fromkeys(_CLAUSE_SIGNS, CLAUSE),
+    **dict.fromkeys(_NOISE_SIGNS, ""),
+}
 _CHAR = "[\u3400-\u9fff\U00020000-\U0003ffff]"
 _PAUSE = r"[^\w\u3400-\u9fff\U00020000-\U0003ffff]{1,8}"
 _SPACED_OUT = re.compile(rf"(?<!{_CHAR}){_CHAR}(?:{_PAUSE}{_CHAR}(?!{_CHAR})){{2,2000}}")
@@ -67,16 +73,14 @@ def _same_run(left: str, right: str) -> bool:
     return (left.isalpha() and right.isalpha()) or (left.isdigit() and right.isdigit())
 
 
-def _mark(text: str, at: int, original: str) -> str | None:
-    """The mark that stands for a character; "" when it is dropped, None when it is kept."""
+def _mark(text: str, at: int, original: str) -> str:
+    """The mark that stands for a sign; "" when the sign is dropped."""
     char = text[at]
-    if char in _SENTENCE_SIGNS or (char == " " and original in _NEWLINES):
+    if char == " " and original in _NEWLINES:
         return SENTENCE
-    if char == "?":
-        return QUESTION
-    if char in _CLAUSE_SIGNS or (char == "." and ".." in text[max(0, at - 1) : at + 2]):
+    if char == "." and ".." in text[max(0, at - 1) : at + 2]:
         return CLAUSE
-    return "" if char in _NOISE_SIGNS else None
+    return _SIGNS[char]
 
 
 def _reads_like_comma(text: str, at: int) -> bool:
@@ -104,11 +108,15 @@ def compact_text(normalized: NormalizedText) -> CompactText:
     for at in range(len(text)):
         if dropped[at]:
             continue
+        if text[at] not in _SIGNS:
+            chars.append(text[at])
+            index.append(at)
+            continue
         mark = _mark(text, at, original[normalized.starts[at]])
         if mark and chars and chars[-1] in MARKS:
             chars[-1] = SENTENCE if SENTENCE in (mark, chars[-1]) else mark
-        elif mark != "":
-            chars.append(mark or text[at])
+        elif mark:
+            chars.append(mark)
             index.append(at)
         elif text[at] == " " and _reads_like_comma(text, at):
             blanks.append(len(chars))

@@ -6,8 +6,8 @@ sentence and up to a reach; pseudo-triggers that only look like one are taken ou
 between trigger and phrase ends the scope. The triggers are ours, in ``context.yaml``.
 """
 
-from bisect import bisect_right
-from collections.abc import Mapping, Sequence
+from bisect import bisect_left, bisect_right
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -15,7 +15,7 @@ from triage.labels import Signal
 from triage.signals.compact import CompactText
 from triage.signals.fields import Fields
 from triage.signals.hit import ContextFlag
-from triage.signals.pattern import Match, Matcher, Pattern, WordList
+from triage.signals.pattern import MAX_PATTERN_LENGTH, Matcher, Pattern, WordList
 
 Span = tuple[int, int]
 ROLES = ("triggers", "unless", "needs", "blocked_by")
@@ -117,10 +117,48 @@ class ContextFinder:
 
     def read(self, compact: CompactText) -> "ContextReading":
         """Find all triggers of a text once."""
-        places: dict[tuple[str, int], list[Span]] = {}
+        found: dict[tuple[str, int], list[Span]] = {}
         for match in self._matcher.find(compact):
-            places.setdefault(match.key, []).append((match.start, match.end))
-        return ContextReading(compact, self._rules, places)
+            found.setdefault(match.key, []).append((match.start, match.end))
+        return ContextReading(compact, self._rules, {key: Places(spans) for key, spans in found.items()})
+
+
+class Places:
+    """Spans in rising order, asked for by stretch of text; no span is longer than a pattern may be."""
+
+    def __init__(self, spans: Sequence[Span] = ()) -> None:
+        self._spans = sorted(spans)
+        self._starts = [start for start, _ in self._spans]
+
+    def within(self, start: int, end: int) -> Iterator[Span]:
+        """The spans that lie inside ``start..end``."""
+        for at in range(bisect_left(self._starts, start), bisect_right(self._starts, end)):
+            if self._spans[at][1] <= end:
+                yield self._spans[at]
+
+    def any_within(self, start: int, end: int) -> bool:
+        """Whether any span lies inside ``start..end``."""
+        return next(self.within(start, end), None) is not None
+
+    def touch(self, span: Span) -> bool:
+        """Whether any span overlaps the given one."""
+        low = bisect_left(self._starts, span[0] - MAX_PATTERN_LENGTH)
+        high = bisect_left(self._starts, span[1])
+        return any(self._spans[at][1] > span[0] for at in range(low, high))
+
+    def clear_of(self, others: "Places") -> "Places":
+        """The spans that overlap none of the others."""
+        return Places([span for span in self._spans if not others.touch(span)])
+
+    def last_before(self, end: int) -> Span | None:
+        """The last span, by start, that ends at ``end`` or before."""
+        for at in range(bisect_left(self._starts, end) - 1, -1, -1):
+            if self._spans[at][1] <= end:
+                return self._spans[at]
+        return None
+
+
+_NOWHERE = Places()
 
 
 class ContextReading:
@@ -130,38 +168,36 @@ class ContextReading:
         self,
         compact: CompactText,
         rules: Sequence[ContextRule],
-        places: Mapping[tuple[str, int], list[Span]],
+        places: Mapping[tuple[str, int], Places],
     ) -> None:
         self._compact = compact
-        self._rules = rules
         self._places = places
-        self._stops = places.get(("stop", -1), [])
-        self._people = _people(places.get(("self", -1), []), places.get(("other", -1), []))
+        self._stops = places.get(("stop", -1), _NOWHERE)
+        self._others = places.get(("other", -1), _NOWHERE)
+        self._selves = places.get(("self", -1), _NOWHERE).clear_of(self._others)
+        self._triggers = [
+            (number, rule, places["triggers", number].clear_of(places.get(("unless", number), _NOWHERE)))
+            for number, rule in enumerate(rules)
+            if ("triggers", number) in places
+        ]
 
-    def flags(self, hit: Match[object] | Span, signal: Signal) -> frozenset[ContextFlag]:
-        """The flags of a phrase that speaks of ``signal``."""
-        span = hit if isinstance(hit, tuple) else (hit.start, hit.end)
+    def flags(self, start: int, end: int, signal: Signal) -> frozenset[ContextFlag]:
+        """The flags of a phrase at ``start..end`` of the compact text that speaks of ``signal``."""
+        hit = (start, end)
         found = {
             rule.flag
-            for number, rule in enumerate(self._rules)
-            if signal in rule.signals and self._applies(number, rule, span)
+            for number, rule, triggers in self._triggers
+            if signal in rule.signals and self._applies(number, rule, triggers, hit)
         }
-        if self._about_other(span):
+        if self._about_other(hit):
             found.add(ContextFlag.OTHER_PERSON)
         return frozenset(found)
 
-    def _applies(self, number: int, rule: ContextRule, hit: Span) -> bool:
-        triggers = self._places.get(("triggers", number))
-        if not triggers:
-            return False
-        false_friends = self._places.get(("unless", number), [])
+    def _applies(self, number: int, rule: ContextRule, triggers: Places, hit: Span) -> bool:
         scope = self._scope(rule.scope, hit)
-        if not any(
-            _in_reach(rule, trigger, hit, scope)
-            and not any(_overlap(trigger, each) for each in false_friends)
-            and not (rule.scope is Scope.CLAUSE and self._ended(trigger, hit))
-            for trigger in triggers
-        ):
+        reach = rule.reach + MAX_PATTERN_LENGTH
+        near = triggers.within(max(scope[0], hit[0] - reach), min(scope[1], hit[1] + reach))
+        if not any(_in_reach(rule, trigger, hit) and not self._ended(rule, trigger, hit) for trigger in near):
             return False
         if rule.patterns["needs"] and not self._stands("needs", number, rule.needs_scope, hit):
             return False
@@ -173,35 +209,26 @@ class ContextReading:
         return self._compact.clause(*hit) if scope is Scope.CLAUSE else self._compact.sentence(*hit)
 
     def _stands(self, role: str, number: int, scope: Scope, hit: Span) -> bool:
-        start, end = self._scope(scope, hit)
-        return any(start <= each[0] and each[1] <= end for each in self._places.get((role, number), []))
+        places = self._places.get((role, number))
+        return places is not None and places.any_within(*self._scope(scope, hit))
 
-    def _ended(self, trigger: Span, hit: Span) -> bool:
-        start, end = min(trigger[1], hit[1]), max(trigger[0], hit[0])
-        return any(start <= stop[0] and stop[1] <= end for stop in self._stops)
+    def _ended(self, rule: ContextRule, trigger: Span, hit: Span) -> bool:
+        """Whether a terminator stands between trigger and phrase."""
+        if rule.scope is not Scope.CLAUSE:
+            return False
+        return self._stops.any_within(min(trigger[1], hit[1]), max(trigger[0], hit[0]))
 
     def _about_other(self, hit: Span) -> bool:
-        """Whether the last person named in the sentence, up to the end of the phrase, is not the writer."""
+        """Whether the last person named in the sentence, up to the end of the phrase, is not the writer.
+
+        我同学 is somebody else, though it begins with 我.
+        """
+        other, writer = self._others.last_before(hit[1]), self._selves.last_before(hit[1])
         sentence, _ = self._compact.sentence(*hit)
-        at = bisect_right(self._people, (hit[1], 0, False)) - 1
-        while at >= 0 and self._people[at][1] > hit[1]:
-            at -= 1
-        return at >= 0 and self._people[at][0] >= sentence and self._people[at][2]
+        return other is not None and other[0] >= sentence and (writer is None or writer[0] < other[0])
 
 
-def _people(selves: Sequence[Span], others: Sequence[Span]) -> list[tuple[int, int, bool]]:
-    """Mentions of people in order; 我同学 is somebody else, though it begins with 我."""
-    alone = [each for each in selves if not any(_overlap(each, other) for other in others)]
-    return sorted([(*each, False) for each in alone] + [(*each, True) for each in others])
-
-
-def _overlap(left: Span, right: Span) -> bool:
-    return left[0] < right[1] and right[0] < left[1]
-
-
-def _in_reach(rule: ContextRule, trigger: Span, hit: Span, scope: Span) -> bool:
-    if trigger[0] < scope[0] or trigger[1] > scope[1]:
-        return False
+def _in_reach(rule: ContextRule, trigger: Span, hit: Span) -> bool:
     before, after = trigger[0] < hit[0], trigger[1] > hit[1]
     if rule.side is Side.INSIDE:
         return not before and not after

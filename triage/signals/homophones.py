@@ -13,9 +13,9 @@ _DIGIT_LETTERS = {"i": "1", "o": "0", "e": "3", "a": "4"}
 
 
 def _toneless(reading: str) -> str:
-    """A reading in plain letters: zǐ -> zi, lǜ -> lv."""
-    plain = unicodedata.normalize("NFD", reading.replace("ü", "v").replace("ǜ", "v"))
-    return "".join(char for char in plain if char.isascii())
+    """A reading in plain letters: zǐ -> zi, lǚ -> lv."""
+    marks = unicodedata.normalize("NFD", reading).replace("u\u0308", "v")
+    return "".join(char for char in marks if char.isascii())
 
 
 @cache

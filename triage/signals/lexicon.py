@@ -90,7 +90,7 @@ def load_lexicon(path: Path | None = None) -> Lexicon:
         entries += [_parse_entry(each, words) for each in fields.items("entries", optional=True)]
         markers += [_parse_marker(each, words) for each in fields.items("markers", optional=True)]
         fields.finish()
-    _refuse_twins([each.key for each in (*entries, *markers)])
+    _refuse_twins([*(each.key for each in entries), *(each.key for each in markers)])
     digest = _digest([folder / "lexicon.yaml", context_file, *phrase_files])
     return Lexicon(
         version=f"{declared}+{digest}", entries=tuple(entries), markers=tuple(markers), context=context

@@ -7,7 +7,7 @@ a longest match; it is tried only around a piece of text that it cannot do witho
 """
 
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from math import prod
@@ -21,8 +21,11 @@ MAX_GAP_CHOICES = 600
 """The ways in which the gaps of one pattern may be filled, at most: it bounds the work per place."""
 MAX_PATTERN_LENGTH = 80
 _ANCHOR_SIZE = 4
+_FREQUENT = frozenset("的我了是不在他她有人要就都也上下到说一这那你们去来会好没自己被个得过")
 _GAP = "[^" + re.escape("".join(sorted(MARKS))) + "]"
 _TOKEN = re.compile(r"\((?P<group>[^()]*)\)|<(?P<name>[a-z_]+)>|~(?P<gap>\d{1,2})|(?P<text>[^()<>~|?])")
+
+_NOT_IN_THE_LANGUAGE = frozenset(".*+^$[]{}\\")
 
 WordList = tuple[tuple[str, ...], ...]
 """A word list: one tuple of alternatives per place (a list of words has one place)."""
@@ -85,6 +88,8 @@ def _lookup(name: str, words: Mapping[str, WordList], *, places: int = 0) -> Wor
 
 
 def _parts(source: str, words: Mapping[str, WordList]) -> Iterator[Part]:
+    if found := _NOT_IN_THE_LANGUAGE.intersection(source):
+        raise PatternError(f"{sorted(found)[0]} means nothing here: patterns are no regular expressions")
     at = 0
     while at < len(source):
         token = _TOKEN.match(source, at)
@@ -128,6 +133,14 @@ def _joined(parts: Sequence[Part]) -> list[Part]:
     return joined
 
 
+def _burden(part: Part) -> float:
+    """About how often a text holds one of the part's options: the rarest part is the best anchor."""
+    return sum(
+        prod(0.02 if char in _FREQUENT else 0.001 for char in option[:_ANCHOR_SIZE])
+        for option in part.options
+    )
+
+
 def compile_pattern(source: str, words: Mapping[str, WordList] | None = None) -> Pattern:
     """Compile one pattern.
 
@@ -148,7 +161,7 @@ def compile_pattern(source: str, words: Mapping[str, WordList] | None = None) ->
         raise PatternError("a gap must stand between two pieces of text")
     if sum(part.longest for part in parts) > MAX_PATTERN_LENGTH:
         raise PatternError(f"a match could be longer than {MAX_PATTERN_LENGTH} characters")
-    best = max(fixed, key=lambda at: (min(map(len, parts[at].options)), -len(parts[at].options)))
+    best = min(fixed, key=lambda at: _burden(parts[at]))
     return Pattern(
         source,
         re.compile("".join(map(_regex, parts))),
@@ -172,21 +185,21 @@ class Matcher(Generic[Key]):
 
     def __init__(self, patterns: Sequence[tuple[Key, Pattern]]) -> None:
         self._patterns = tuple(patterns)
-        self._tables: dict[int, dict[str, tuple[int, ...]]] = {}
+        self._anchors: dict[str, dict[int, dict[str, list[int]]]] = {}
         for number, (_, pattern) in enumerate(self._patterns):
             for anchor in pattern.anchors:
-                table = self._tables.setdefault(len(anchor), {})
-                table[anchor] = (*table.get(anchor, ()), number)
+                sizes = self._anchors.setdefault(anchor[0], {})
+                sizes.setdefault(len(anchor), {}).setdefault(anchor, []).append(number)
 
     def find(self, compact: CompactText) -> list[Match[Key]]:
         """All matches that do not cut a Latin word or a number in two, by start, then by end."""
         places: dict[int, list[int]] = {}
-        text = compact.text
-        for size, table in self._tables.items():
-            look_up: Callable[[str], tuple[int, ...] | None] = table.get
-            for at in range(len(text) - size + 1):
-                for number in look_up(text[at : at + size]) or ():
-                    places.setdefault(number, []).append(at)
+        text, anchors = compact.text, self._anchors
+        for at, char in enumerate(text):
+            if char in anchors:
+                for size, numbers in anchors[char].items():
+                    for number in numbers.get(text[at : at + size], ()):
+                        places.setdefault(number, []).append(at)
         found = [match for number, at in places.items() for match in self._near(compact, number, at)]
         return sorted(found, key=lambda match: (match.start, match.end))
 

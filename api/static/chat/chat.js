@@ -50,9 +50,14 @@ function showChoices(words) {
   toEnd();
 }
 
+// Half a character, as some keyboards leave behind, can be stored by no database.
+function mend(words) {
+  return Array.from(words, (each) => (/^[\ud800-\udfff]$/.test(each) ? "\ufffd" : each)).join("");
+}
+
 function say(words) {
   choices.replaceChildren();
-  showOwn(outbox.add(words));
+  showOwn(outbox.add(mend(words)));
   outbox.pump();
 }
 

@@ -86,7 +86,7 @@
     if (silent || (brokenSince && Date.now() - brokenSince > GRACE_MS)) showStream("lost");
     if (silent) connection?.reader?.cancel();
     // The extension gives up when the very first call fails; a console must not.
-    if (!connection && brokenSince) htmx.trigger(stream, "reconnect");
+    if (!connection && (brokenSince || silent)) htmx.trigger(stream, "reconnect");
   }, RETRY_MS);
   stream.addEventListener("htmx:error", broken);
   stream.addEventListener("htmx:response:error", broken);

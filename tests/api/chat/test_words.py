@@ -62,7 +62,7 @@ def test_the_opening_says_what_must_be_said(words: ChatWords) -> None:
     assert "值班老师" in opening
     assert "免费" in opening
     assert "不用说真名" in opening
-    assert "有危险时" in opening
+    assert "有危险" in opening
 
 
 def test_the_emergency_numbers(words: ChatWords) -> None:

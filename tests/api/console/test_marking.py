@@ -20,17 +20,22 @@ def test_code_points_beyond_the_basic_plane_do_not_shift_the_mark() -> None:
     ]
 
 
-def test_overlapping_quotations_share_their_piece() -> None:
-    text = "他们堵我打我"
+def test_overlapping_quotations_are_one_mark_with_all_their_signals() -> None:
+    text = "他们堵我打我，昨天"
     pieces = mark_pieces(
-        text, [quote(text, "堵我打", signal=Signal.BULLYING), quote(text, "打我", signal=Signal.SELF_HARM)]
+        text, [quote(text, "打我", signal=Signal.SELF_HARM), quote(text, "堵我打", signal=Signal.BULLYING)]
     )
     assert [(each.text, each.signals) for each in pieces] == [
         ("他们", []),
-        ("堵我", [Signal.BULLYING]),
-        ("打", [Signal.BULLYING, Signal.SELF_HARM]),
-        ("我", [Signal.SELF_HARM]),
+        ("堵我打我", [Signal.BULLYING, Signal.SELF_HARM]),
+        ("，昨天", []),
     ]
+
+
+def test_neighbours_that_do_not_overlap_stay_apart() -> None:
+    text = "堵我打我"
+    pieces = mark_pieces(text, [quote(text, "堵我", signal=Signal.BULLYING), quote(text, "打我")])
+    assert [each.text for each in pieces] == ["堵我", "打我"]
 
 
 def test_a_quotation_that_does_not_quote_is_left_out() -> None:

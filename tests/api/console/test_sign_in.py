@@ -94,6 +94,13 @@ async def test_a_sign_in_without_the_forms_token_is_not_tried(service: RunningSe
     assert await service.count(StaffSessionRow) == 0
 
 
+async def test_a_password_form_from_elsewhere_changes_nothing(service: RunningService) -> None:
+    form = {"current_password": PASSWORD, "new_password": PASSWORD[::-1], "repeated_password": PASSWORD[::-1]}
+    async with counsellor_client(service) as client:
+        assert (await client.post("/console/password", data=form)).status_code == 403
+        assert (await client.get("/console")).status_code == 200
+
+
 async def test_signing_out_needs_the_forms_token(service: RunningService) -> None:
     async with counsellor_client(service) as client:
         assert (await client.post("/console/sign-out")).status_code == 403

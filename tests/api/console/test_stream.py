@@ -2,7 +2,7 @@
 
 import asyncio
 import json
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
 from datetime import UTC, datetime
 from itertools import count
 from uuid import UUID
@@ -36,7 +36,7 @@ async def say(backend: AsyncClient) -> str:
     return await send(backend, "最近睡不着", name=f"s-{next(NAMES)}")
 
 
-async def next_change(messages: AsyncIterator[ServerSentEvent]) -> ServerSentEvent:
+async def next_change(messages: AsyncGenerator[ServerSentEvent]) -> ServerSentEvent:
     """The next message that is not a heartbeat."""
     async with asyncio.timeout(WITHIN_S):
         while (message := await anext(messages)).event == "heartbeat":

@@ -4,10 +4,10 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from api.auth.permissions import Role
-from api.db.tables import AssessmentRow, AuditEntryRow, ConversationRow, EventRow, MessageRow
 from httpx2 import AsyncClient
 
+from api.auth.permissions import Role
+from api.db.tables import AssessmentRow, AuditEntryRow, ConversationRow, EventRow, MessageRow
 from tests.api.running import START, RunningService, error_code, message_body
 
 TRIAGE_MEMBERS = {

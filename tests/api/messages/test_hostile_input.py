@@ -5,9 +5,9 @@ from collections.abc import AsyncIterator
 from typing import Any
 
 import pytest
-from api.db.tables import ConversationRow, MessageRow
 from httpx2 import AsyncClient
 
+from api.db.tables import ConversationRow, MessageRow
 from tests.api.running import RunningService, error_code, message_body
 
 JSON = {"Content-Type": "application/json"}
@@ -192,7 +192,7 @@ async def test_refusal_names_the_limit_and_never_the_content(backend: AsyncClien
     long = await backend.post("/v1/messages", json=message_body(text="秘" * 20_001))
     assert "20000" in long.text
     assert "秘" not in long.text
-    odd = await backend.post("/v1/messages", json=message_body(text=["秘密"], **{"我的秘密": "秘密"}))
+    odd = await backend.post("/v1/messages", json=message_body(text=["秘密"], 我的秘密="秘密"))
     assert odd.status_code == 422
     assert "秘密" not in odd.text
     fields = [detail["field"] for detail in odd.json()["error"]["details"]]

@@ -1,0 +1,31 @@
+"""The table itself: who may do what, written out once more by hand."""
+
+import pytest
+
+from api.auth.permissions import PERMISSIONS, STAFF_ROLES, Permission, Principal, Role
+
+MAY = {
+    Role.CHAT_BACKEND: {"send_message", "read_conversation", "read_queues"},
+    Role.MONITOR: {"read_metrics"},
+    Role.CHAT_SESSION: {"send_message", "read_conversation"},
+    Role.COUNSELLOR: {"read_conversation", "read_queues", "use_console", "change_own_password", "sign_out"},
+    Role.ADMINISTRATOR: {
+        "read_conversation", "read_queues", "use_console", "change_own_password", "sign_out",
+    },
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("role", Role)
+@pytest.mark.parametrize("permission", Permission)
+def test_table(role: Role, permission: Permission) -> None:
+    assert Principal(role=role, id="x").may(permission) == (permission.value in MAY[role])
+
+
+def test_table_is_complete_and_cannot_be_changed() -> None:
+    assert set(PERMISSIONS) == set(Role)
+    with pytest.raises(TypeError):
+        PERMISSIONS[Role.MONITOR] = frozenset(Permission)  # type: ignore[index]
+
+
+def test_staff_are_people() -> None:
+    assert {role for role in Role if Principal(role=role, id="x").is_staff} == STAFF_ROLES

@@ -1,0 +1,120 @@
+"""kill -9 in the middle of a stream of messages: what was answered is stored, once; the rest can be sent again."""
+
+import asyncio
+import random
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from api.auth.permissions import Role
+from api.auth.tokens import create_api_token
+from api.db.session import Database
+from api.db.tables import AssessmentRow, AuditEntryRow, ConversationRow, EventRow, MessageRow
+from httpx2 import AsyncClient, HTTPError
+from sqlalchemy import func, select
+from sqlalchemy.engine import URL
+
+from tests.api.running import message_body
+from tests.faults.process import running_process
+
+KILLS = 4
+SENDERS = 8
+USERS = 5
+BEFORE_KILL_S = (0.15, 0.6)
+
+
+@dataclass(kw_only=True)
+class Stream:
+    """A chat backend that sends until the line goes dead, and remembers what was acknowledged."""
+
+    token: str
+    acknowledged: dict[str, bytes] = field(default_factory=dict)
+    unanswered: list[str] = field(default_factory=list)
+    sent: int = 0
+
+    async def send_until_dead(self, base_url: str) -> None:
+        async with AsyncClient(base_url=base_url, headers=self._headers) as client:
+            await asyncio.gather(*(self._send_on(client) for _ in range(SENDERS)))
+
+    async def send_again(self, base_url: str, external_id: str) -> bytes:
+        async with AsyncClient(base_url=base_url, headers=self._headers) as client:
+            answer = await client.post("/v1/messages", json=build_body(external_id))
+        assert answer.status_code == 200
+        return answer.content
+
+    async def _send_on(self, client: AsyncClient) -> None:
+        while True:
+            external_id = f"m-{self.sent}"
+            self.sent += 1
+            try:
+                answer = await client.post("/v1/messages", json=build_body(external_id))
+            except HTTPError:
+                self.unanswered.append(external_id)
+                return
+            assert answer.status_code == 200, answer.text
+            self.acknowledged[external_id] = answer.content
+
+    @property
+    def _headers(self) -> dict[str, str]:
+        return {"Authorization": f"Bearer {self.token}"}
+
+
+def build_body(external_id: str) -> dict[str, Any]:
+    user = f"u-{int(external_id.removeprefix('m-')) % USERS}"
+    return message_body(external_id=external_id, user=user, text=f"第 {external_id} 条，我有点难过")
+
+
+async def create_token(database: Database) -> str:
+    async with database.write() as session:
+        return await create_api_token(
+            session, name="stream", role=Role.CHAT_BACKEND, channel=None, now=datetime.now(UTC)
+        )
+
+
+async def count(database: Database, table: type[Any], *conditions: Any) -> int:
+    async with database.read() as session:
+        return await session.scalar(select(func.count()).select_from(table).where(*conditions)) or 0
+
+
+async def assert_record_is_whole(database: Database) -> None:
+    """Nothing of a message is stored without the rest of it."""
+    messages = await count(database, MessageRow, MessageRow.role == "youth")
+    assert await count(database, MessageRow, MessageRow.role == "assistant") == messages
+    assert await count(database, AssessmentRow) == messages
+    assert await count(database, AuditEntryRow, AuditEntryRow.action == "message_received") == messages
+    assert await count(database, EventRow, EventRow.kind == "message_received") == messages
+    async with database.read() as session:
+        conversations = list(await session.scalars(select(ConversationRow)))
+    assert len(conversations) == USERS
+    assert sum(row.version for row in conversations) == messages
+    for row in conversations:
+        assert row.turns == 2 * row.version
+        assert await count(database, MessageRow, MessageRow.conversation_id == row.id) == row.turns
+
+
+async def test_answered_messages_survive_kills(database_url: URL, tmp_path: Path) -> None:
+    chance = random.Random(20261124)
+    database = Database(database_url)
+    stream = Stream(token=await create_token(database))
+    for _ in range(KILLS):
+        with running_process(database_url, folder=tmp_path) as server:
+            sending = asyncio.create_task(stream.send_until_dead(server.base_url))
+            before = len(stream.acknowledged)
+            while len(stream.acknowledged) < before + SENDERS:
+                await asyncio.sleep(0.01)
+            await asyncio.sleep(chance.uniform(*BEFORE_KILL_S))
+            server.kill()
+            await asyncio.wait_for(sending, timeout=30)
+    assert len(stream.unanswered) >= KILLS
+    await assert_record_is_whole(database)
+    with running_process(database_url, folder=tmp_path) as server:
+        for external_id, content in stream.acknowledged.items():
+            assert await count(database, MessageRow, MessageRow.external_id == external_id) == 1
+            assert await stream.send_again(server.base_url, external_id) == content
+        for external_id in stream.unanswered:
+            await stream.send_again(server.base_url, external_id)
+            assert await count(database, MessageRow, MessageRow.external_id == external_id) == 1
+        await assert_record_is_whole(database)
+        assert await count(database, MessageRow, MessageRow.role == "youth") == stream.sent
+    await database.close()

@@ -1,0 +1,164 @@
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tests.fakes import THRESHOLDS, predict_one
+from triage.classifier.base import Prediction
+from triage.labels import CATEGORIES, LEVELS, SIGNALS, Category, RiskLevel, Signal, escalates
+from triage.message import ConversationState, Message
+from triage.normalize import normalize_text
+from triage.reading import Reading
+from triage.risk.assess import Scored, assess, is_unsure
+from triage.risk.assessment import Assessment, DegradedReason
+from triage.risk.policy import load_policy
+from triage.signals.hit import ContextFlag, SignalHit, Strength
+
+POLICY = load_policy()
+TEXT = "这是一句用来测试的话"
+
+
+def hit(
+    strength: Strength, floor: RiskLevel, *flags: ContextFlag, signal: Signal = Signal.SUICIDE
+) -> SignalHit:
+    return SignalHit(
+        signal=signal, start=0, end=4, text=TEXT[:4], phrase="test", strength=strength, floor=floor,
+        flags=frozenset(flags),
+    )  # fmt: skip
+
+
+def judge(
+    *predictions: Prediction,
+    hits: tuple[SignalHit, ...] = (),
+    state: ConversationState | None = None,
+    degraded: tuple[DegradedReason, ...] = (),
+) -> Assessment:
+    reading = Reading(
+        message=Message(text=TEXT),
+        normalized=normalize_text(TEXT),
+        hits=hits,
+        degraded=(),
+        excerpts=(TEXT,),
+        window=None,
+    )
+    return assess(
+        reading,
+        Scored(excerpts=predictions),
+        degraded=degraded,
+        state=state or ConversationState(),
+        thresholds=THRESHOLDS,
+        policy=POLICY,
+    )
+
+
+CALM = predict_one()
+LEANING = predict_one(escalate=0.25)
+
+
+def test_a_certain_phrase_raises_the_level_by_itself() -> None:
+    assessment = judge(CALM, hits=(hit(Strength.CERTAIN, RiskLevel.HIGH),))
+    assert (assessment.level, assessment.escalate) == (RiskLevel.HIGH, True)
+    assert assessment.risk_score == POLICY.certain_risk_score
+
+
+@pytest.mark.parametrize(
+    "flag",
+    [
+        ContextFlag.NEGATED,
+        ContextFlag.PAST,
+        ContextFlag.HYPOTHETICAL,
+        ContextFlag.FICTION,
+        ContextFlag.FIGURATIVE,
+    ],
+)
+def test_a_weakened_phrase_raises_nothing(flag: ContextFlag) -> None:
+    assert not judge(CALM, hits=(hit(Strength.CERTAIN, RiskLevel.HIGH, flag),)).escalate
+
+
+def test_a_known_person_in_danger_counts_as_the_writer_does() -> None:
+    assert judge(CALM, hits=(hit(Strength.CERTAIN, RiskLevel.HIGH, ContextFlag.OTHER_PERSON),)).escalate
+
+
+@pytest.mark.parametrize(("prediction", "expected"), [(CALM, False), (LEANING, True)])
+def test_a_likely_phrase_needs_the_classifier_to_lean_its_way(prediction: Prediction, expected: bool) -> None:
+    assert judge(prediction, hits=(hit(Strength.LIKELY, RiskLevel.MODERATE),)).escalate is expected
+
+
+def test_a_hint_never_raises_anything() -> None:
+    assert not judge(LEANING, hits=(hit(Strength.HINT, RiskLevel.IMMINENT),)).escalate
+
+
+def test_fraud_stays_below_the_high_risk_desk() -> None:
+    assessment = judge(
+        predict_one(signal=Signal.FRAUD), hits=(hit(Strength.CERTAIN, RiskLevel.LOW, signal=Signal.FRAUD),)
+    )
+    assert assessment.signals == (Signal.FRAUD,)
+    assert (assessment.level, assessment.escalate) == (RiskLevel.LOW, False)
+
+
+def test_between_alarm_and_none_the_answer_is_unsure() -> None:
+    assert is_unsure(judge(predict_one(escalate=0.4)), thresholds=THRESHOLDS)
+    assert not is_unsure(judge(predict_one(escalate=0.1)), thresholds=THRESHOLDS)
+
+
+def test_without_any_score_the_level_is_moderate_and_the_score_unknown() -> None:
+    assessment = judge(degraded=(DegradedReason.CLASSIFIER_FAILED,))
+    assert assessment.level is RiskLevel.MODERATE
+    assert assessment.risk_score == POLICY.unread_risk_score
+    assert not assessment.escalate
+
+
+def test_danger_is_served_by_the_psychology_desk_afterwards() -> None:
+    assessment = judge(
+        predict_one(category=Category.OTHER, signal=Signal.SUICIDE, level=RiskLevel.HIGH, escalate=0.9)
+    )
+    assert assessment.category is Category.PSYCHOLOGY
+
+
+SCORES = st.floats(0, 1)
+PREDICTIONS = st.builds(
+    lambda category, signals, levels, escalate: Prediction(
+        category_scores=dict(zip(CATEGORIES, category, strict=True)),
+        signal_scores=dict(zip(SIGNALS, signals, strict=True)),
+        level_scores=dict(zip(LEVELS[1:], sorted(levels, reverse=True), strict=True)),
+        escalate_score=escalate,
+    ),
+    st.tuples(*[SCORES] * 4),
+    st.tuples(*[SCORES] * 7),
+    st.tuples(*[SCORES] * 4),
+    SCORES,
+)
+HITS = st.builds(
+    hit,
+    st.sampled_from(Strength),
+    st.sampled_from([RiskLevel.LOW, RiskLevel.MODERATE, RiskLevel.HIGH, RiskLevel.IMMINENT]),
+    signal=st.sampled_from(Signal),
+)
+STATES = st.builds(
+    lambda level, signals: ConversationState(
+        level=level, signals=signals, escalated=escalates(signals, level)
+    ),
+    st.sampled_from(RiskLevel),
+    st.frozensets(st.sampled_from(Signal)),
+)
+
+
+@given(PREDICTIONS, st.lists(HITS, max_size=3), HITS, STATES)
+def test_more_danger_never_lowers_anything(
+    prediction: Prediction, hits: list[SignalHit], more: SignalHit, state: ConversationState
+) -> None:
+    less = judge(prediction, hits=tuple(hits), state=state)
+    rest = judge(prediction, hits=(*hits, more), state=state)
+    assert rest.level >= less.level >= state.level
+    assert rest.risk_score >= less.risk_score
+    assert set(rest.signals) >= set(less.signals) >= state.signals
+    assert rest.escalate >= less.escalate >= state.escalated
+
+
+@given(PREDICTIONS, st.lists(HITS, max_size=3), STATES)
+def test_escalate_follows_from_signals_and_level(
+    prediction: Prediction, hits: list[SignalHit], state: ConversationState
+) -> None:
+    assessment = judge(prediction, hits=tuple(hits), state=state)
+    assert assessment.escalate is escalates(assessment.signals, assessment.level)
+    alarmed = prediction.escalate_score >= THRESHOLDS.escalate
+    assert assessment.escalate or not alarmed
