@@ -131,7 +131,7 @@ class TooManyAttempts(ApiError):
 
 
 class Forbidden(ApiError):
-    """This caller may not do that."""
+    """The caller may not do that."""
 
     status = 403
     code = "forbidden"
@@ -150,7 +150,7 @@ class CsrfFailed(Forbidden):
 
 
 class ChannelForbidden(Forbidden):
-    """This caller may not send for that channel or user."""
+    """The caller may not send for that channel or user."""
 
     code = "channel_forbidden"
 

@@ -126,9 +126,7 @@ def _tell_versions(settings: Settings, pipeline: TriagePipeline, metrics: Metric
 
 
 def _load_pipeline(settings: Settings) -> TriagePipeline:
-    return load_pipeline(
-        artefact=settings.artefact, time_limit_s=settings.classifier_timeout_ms * _S_PER_MS
-    )
+    return load_pipeline(artefact=settings.artefact, time_limit_s=settings.classifier_timeout_ms * _S_PER_MS)
 
 
 def _load(load: Callable[[], Part]) -> Part:

@@ -49,9 +49,7 @@ def parse_json(body: bytes) -> Any:
     try:
         text = body.decode("utf-8")
     except UnicodeDecodeError as error:
-        raise InvalidEncoding(
-            message=f"The request body is not valid UTF-8 at byte {error.start}."
-        ) from None
+        raise InvalidEncoding(message=f"The request body is not valid UTF-8 at byte {error.start}.") from None
     try:
         parsed = json.loads(
             text.removeprefix("\ufeff"), object_pairs_hook=_refuse_duplicates, parse_constant=_refuse_constant

@@ -8,6 +8,7 @@ from eval.errors import RowError
 from eval.rows import BadRow, Row, parse_id
 from triage.labels import CATEGORIES, SIGNALS, Category, RiskLevel, Signal
 from triage.risk.assessment import Assessment, TriageResult
+from triage.signals.hit import WEAKENING
 
 _DECIMALS = 6
 
@@ -66,6 +67,7 @@ def _render_assessment(assessment: Assessment) -> dict[str, Any]:
         "evidence": [
             {"signal": item.signal.value, "start": item.start, "end": item.end, "text": item.text}
             for item in assessment.evidence
+            if WEAKENING.isdisjoint(item.flags)
         ],
     }
 

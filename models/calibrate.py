@@ -19,7 +19,7 @@ from scipy.optimize import minimize_scalar
 from sklearn.linear_model import LogisticRegression
 
 from models.batching import encode_targets
-from models.data import load_corpus
+from models.data import check_same_data, load_corpus
 from models.example import Example, Fold
 from models.export import seal
 from models.network import HEADS
@@ -156,7 +156,7 @@ def calibrate(folder: Path, examples: Sequence[Example]) -> None:
     placeholder = fit_placeholder()
     _write(folder, placeholder)
     seal(folder)
-    classifier: OnnxClassifier = load_classifier(folder, threads=2)
+    classifier: OnnxClassifier = load_classifier(folder, threads=2, uncalibrated=True)
     network, ngrams = classifier.score_raw([example.text for example in examples])
     targets = np.array([encode_targets(example) for example in examples], dtype=np.float32)
     fitted = fit(network, ngrams, targets)
@@ -190,6 +190,7 @@ def fit_placeholder() -> dict[str, Any]:
             "signals": {s.value: 0.5 for s in SIGNALS},
             "levels": {k.name: 0.5 for k in LEVELS[1:]},
         },
+        "fitted_on": {"n": 0},
     }
 
 
@@ -206,6 +207,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     options = parser.parse_args(arguments)
     manifest = json.loads((options.artefact / "manifest.json").read_text(encoding="utf-8"))
     corpus = load_corpus(options.data, TrainingConfig(**manifest["config"]))
+    check_same_data(corpus, manifest["data"])
     calibrate(options.artefact, corpus.folds[Fold.CALIBRATION])
     print((options.artefact / FILES[-1]).read_text(encoding="utf-8"))
 

@@ -15,7 +15,7 @@ import numpy.typing as npt
 from sklearn.metrics import f1_score, roc_auc_score
 
 from models.batching import encode_targets
-from models.data import NEGATIVE_SOURCES, Corpus, load_corpus
+from models.data import NEGATIVE_SOURCES, Corpus, check_same_data, load_corpus
 from models.example import Example, Fold
 from models.export import seal
 from models.network import HEADS
@@ -236,7 +236,9 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument("--data", type=Path)
     options = parser.parse_args(arguments)
     manifest = json.loads((options.artefact / "manifest.json").read_text(encoding="utf-8"))
-    write_card(options.artefact, load_corpus(options.data, TrainingConfig(**manifest["config"])))
+    corpus = load_corpus(options.data, TrainingConfig(**manifest["config"]))
+    check_same_data(corpus, manifest["data"])
+    write_card(options.artefact, corpus)
 
 
 if __name__ == "__main__":

@@ -7,7 +7,7 @@
 import argparse
 import hashlib
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -76,6 +76,19 @@ def load_corpus(data: Path | None, config: TrainingConfig, *, own: Path = OWN_DA
         )
         folds[fold].append(example)
     return Corpus(folds=folds, hashes={path.name: sha256(path) for path in files})
+
+
+class DataChangedError(Exception):
+    """The data on disk is not what a run was trained on, so its folds may not be the same."""
+
+
+def check_same_data(corpus: Corpus, trained_on: Mapping[str, str]) -> None:
+    """Refuse to calibrate or measure on folds that may hold texts which were trained on."""
+    changed = {
+        name for name in {*corpus.hashes, *trained_on} if corpus.hashes.get(name) != trained_on.get(name)
+    }
+    if changed:
+        raise DataChangedError(f"changed since training: {', '.join(sorted(changed))}")
 
 
 def sha256(path: Path) -> str:

@@ -17,16 +17,15 @@ import numpy as np
 import numpy.typing as npt
 import onnxruntime
 import torch
-from safetensors.torch import load_file
 from tokenizers import Tokenizer
 
 from models.batching import PAD, collate, truncate_middle
-from models.data import Corpus, load_corpus, sha256
+from models.data import Corpus, check_same_data, load_corpus, sha256
 from models.example import Fold
 from models.graph import build_graph
-from models.network import NetworkConfig, TriageNetwork
+from models.network import TriageNetwork
 from models.ngrams import train_ngrams
-from models.settings import TrainingConfig
+from models.train import load_checkpoint
 from triage.classifier.artefact import FILES, LABEL_SCHEME
 from triage.normalize import normalize_text
 
@@ -37,14 +36,6 @@ PARITY_TEXTS = 256
 
 class ParityError(Exception):
     """The exported graph does not repeat the trained network."""
-
-
-def load_checkpoint(run: Path) -> tuple[TriageNetwork, TrainingConfig, dict[str, Any]]:
-    """A trained network, the configuration it was trained with, and the run's record."""
-    record = json.loads((run / "run.json").read_text(encoding="utf-8"))
-    network = TriageNetwork(NetworkConfig(**record["network"]))
-    network.load_state_dict(load_file(run / "weights.safetensors"))
-    return network.eval(), TrainingConfig(**record["config"]), record
 
 
 def check_parity(network: TriageNetwork, tokenizer: Tokenizer, texts: Sequence[str]) -> dict[str, float]:
@@ -72,6 +63,7 @@ def check_parity(network: TriageNetwork, tokenizer: Tokenizer, texts: Sequence[s
 def export(run: Path, corpus: Corpus, out: Path) -> Path:
     """Write an uncalibrated artefact and return its folder; ``models.calibrate`` completes it."""
     network, config, record = load_checkpoint(run)
+    check_same_data(corpus, record["data"])
     torch.set_num_threads(config.threads)
     folder = out / config.name / config.version
     folder.mkdir(parents=True, exist_ok=True)

@@ -29,8 +29,6 @@ class TrainingConfig:
     min_piece_count: int = 3
     calibration_share: float = 0.1
     test_share: float = 0.1
-    ngram_weight: float = 0.3
-    miss_rate: float = 0.02
     threads: int = 2
 
     def to_json(self) -> dict[str, Any]:

@@ -12,19 +12,21 @@ import random
 import time
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import torch
-from safetensors.torch import save_file
+from safetensors.torch import load_file, save_file
+from tokenizers import Tokenizer
 from torch.optim import AdamW
 from torch.optim.lr_scheduler import LambdaLR
 from tqdm import tqdm
 
 from models.batching import Batch, Batcher
-from models.data import NEGATIVE_SOURCES, Corpus, is_chatter, load_corpus
+from models.data import NEGATIVE_SOURCES, Corpus, check_same_data, is_chatter, load_corpus
 from models.example import Example, Fold
 from models.loss import joint_loss
-from models.network import TriageNetwork, load_encoder
+from models.network import NetworkConfig, TriageNetwork, load_encoder
 from models.settings import TrainingConfig, load_config
 from models.source import find_pretrained, read_pretrained
 from models.vocabulary import prune_vocabulary
@@ -81,19 +83,17 @@ def train_epoch(
     return total / len(batches)
 
 
-def train(corpus: Corpus, config: TrainingConfig, out: Path) -> TriageNetwork:
-    """Train on the corpus's training fold and save a checkpoint after each epoch."""
+def train(corpus: Corpus, config: TrainingConfig, out: Path, *, start: Path | None = None) -> TriageNetwork:
+    """Train on the corpus's training fold and save a checkpoint after each epoch.
+
+    ``start`` is the folder of an earlier run on the same data to go on from, with its vocabulary.
+    """
     torch.manual_seed(config.seed)
     torch.set_num_threads(config.threads)
     torch.use_deterministic_algorithms(True)
     torch.utils.deterministic.fill_uninitialized_memory = False
     rng = random.Random(config.seed)
-    source = read_pretrained(find_pretrained())
-    texts = (normalize_text(e.text).text for fold in corpus.folds.values() for e in fold)
-    tokenizer, embeddings = prune_vocabulary(source, texts, min_count=config.min_piece_count)
-    network = load_encoder(
-        source, embeddings, layers=config.layers, positions=config.max_tokens, dropout=config.dropout
-    )
+    network, tokenizer = _load_start(corpus, start) if start else _load_pretrained(corpus, config)
     out.mkdir(parents=True, exist_ok=True)
     tokenizer.save(str(out / "tokenizer.json"))
     batcher = Batcher(
@@ -122,6 +122,30 @@ def train(corpus: Corpus, config: TrainingConfig, out: Path) -> TriageNetwork:
     return network
 
 
+def _load_pretrained(corpus: Corpus, config: TrainingConfig) -> tuple[TriageNetwork, Tokenizer]:
+    source = read_pretrained(find_pretrained())
+    texts = (normalize_text(example.text).text for example in corpus.train)
+    tokenizer, embeddings = prune_vocabulary(source, texts, min_count=config.min_piece_count)
+    network = load_encoder(
+        source, embeddings, layers=config.layers, positions=config.max_tokens, dropout=config.dropout
+    )
+    return network, tokenizer
+
+
+def _load_start(corpus: Corpus, start: Path) -> tuple[TriageNetwork, Tokenizer]:
+    network, _, record = load_checkpoint(start)
+    check_same_data(corpus, record["data"])
+    return network, Tokenizer.from_file(str(start / "tokenizer.json"))
+
+
+def load_checkpoint(run: Path) -> tuple[TriageNetwork, TrainingConfig, dict[str, Any]]:
+    """A trained network, the configuration it was trained with, and the run's record."""
+    record = json.loads((run / "run.json").read_text(encoding="utf-8"))
+    network = TriageNetwork(NetworkConfig(**record["network"]))
+    network.load_state_dict(load_file(run / "weights.safetensors"))
+    return network.eval(), TrainingConfig(**record["config"]), record
+
+
 def save_checkpoint(network: TriageNetwork, corpus: Corpus, config: TrainingConfig, out: Path) -> None:
     """Weights, sizes and provenance of a run."""
     save_file(
@@ -143,12 +167,13 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument("--config", type=Path, required=True)
     parser.add_argument("--data", type=Path, help="folder of the public sets; without it, own sentences only")
     parser.add_argument("--out", type=Path, required=True)
+    parser.add_argument("--start", type=Path, help="folder of an earlier run to go on from")
     options = parser.parse_args(arguments)
     config = load_config(options.config)
     np.random.seed(config.seed % 2**32)
     corpus = load_corpus(options.data, config)
     print({fold.value: len(examples) for fold, examples in corpus.folds.items()}, flush=True)
-    train(corpus, config, options.out)
+    train(corpus, config, options.out, start=options.start)
 
 
 if __name__ == "__main__":

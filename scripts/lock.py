@@ -10,9 +10,14 @@ import sys
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
-OPTIONS = (
-    "--no-emit-index-url --no-emit-find-links --no-emit-trusted-host --strip-extras --quiet --allow-unsafe"
-).split()
+OPTIONS = [
+    "--no-emit-index-url",
+    "--no-emit-find-links",
+    "--no-emit-trusted-host",
+    "--strip-extras",
+    "--quiet",
+    "--allow-unsafe",
+]
 FILES: tuple[tuple[str, tuple[str, ...], str | None], ...] = (
     ("serve", (), None),
     ("test", ("eval", "test"), "serve"),

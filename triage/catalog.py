@@ -69,13 +69,18 @@ class Catalog:
 
 def load_catalog(path: Path = PROMPTS_PATH) -> Catalog:
     """Read all replies and resources; raises ``ContentError`` naming the file and the fault."""
-    resources = {
-        entry["key"]: Resource(key=entry["key"], number=str(entry["number"]), name=entry["name"])
-        for entry in _read(path / "resources" / "hotlines.yaml")["resources"]
-    }
+    try:
+        resources = {
+            entry["key"]: Resource(key=entry["key"], number=str(entry["number"]), name=entry["name"])
+            for entry in _read(path / "resources" / "hotlines.yaml")["resources"]
+        }
+    except (KeyError, TypeError) as error:
+        raise ContentError(f"hotlines.yaml: an entry or the list itself is malformed ({error!r})") from error
     numbers = {key: resource.number for key, resource in resources.items()}
     source = path / "replies" / "first_answers.yaml"
     raw = _read(source)
+    if not isinstance(raw.get("replies"), dict):
+        raise ContentError(f"{source.name}: needs replies by key")
     replies = {
         key: [
             _parse_reply(key, variant, version=str(raw["version"]), numbers=numbers, source=source)

@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 
 from triage.classifier.base import Prediction
 from triage.labels import Signal
+from triage.message import ConversationState
 from triage.reading import Reading, split_clauses
 from triage.risk.assessment import Assessment, Evidence, EvidenceSource
 from triage.signals.hit import WEAKENING
@@ -28,10 +29,11 @@ class Search:
     texts: tuple[str, ...]
 
 
-def plan_search(reading: Reading, assessment: Assessment, *, earlier: frozenset[Signal]) -> Search | None:
-    """What to score so that every new signal can be quoted; None when nothing is missing."""
+def plan_search(reading: Reading, assessment: Assessment, *, state: ConversationState) -> Search | None:
+    """What to score so that every new signal, and every rise of the level, can be quoted; else None."""
+    risen = assessment.message_level > state.level
     quoted = {evidence.signal for evidence in assessment.evidence if WEAKENING.isdisjoint(evidence.flags)}
-    missing = tuple(s for s in assessment.signals if s not in quoted and s not in earlier)
+    missing = tuple(s for s in assessment.signals if s not in quoted and (risen or s not in state.signals))
     clauses = tuple(split_clauses(reading.message.text)[-MAX_CLAUSES:])
     if not missing or not clauses or not reading.texts:
         return None

@@ -6,6 +6,7 @@ from enum import StrEnum
 from triage.labels import Category, Queue, RiskLevel, Signal
 
 MAX_TURNS_KEPT = 24
+MAX_REPLIES_KEPT = 64
 """Turns kept in a state; older ones live on only in the level and the signals they raised."""
 
 
@@ -33,7 +34,7 @@ class ContentType(StrEnum):
 class Message:
     """One inbound message as the pipeline sees it; ``text`` is the original, never rewritten."""
 
-    text: str
+    text: str = field(repr=False)
     content_type: ContentType = ContentType.TEXT
 
 
@@ -42,12 +43,12 @@ class Turn:
     """One turn of a transcript."""
 
     role: Role
-    text: str
+    text: str = field(repr=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ConversationState:
-    """All that the pipeline needs to know of a conversation's past.
+    """All that the pipeline needs to know of a conversation's past; ``turns`` are the youth's.
 
     ``level``, ``signals`` and ``risk_score`` are running maxima: the machine never lowers them.
     """
@@ -60,6 +61,7 @@ class ConversationState:
     queue: Queue | None = None
     escalated: bool = False
     degraded: bool = False
+    in_review: bool = False
     replies_sent: tuple[str, ...] = field(default=())
 
     def with_turn(self, turn: Turn) -> "ConversationState":

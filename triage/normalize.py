@@ -5,12 +5,11 @@ original. Offsets are Unicode code points, so they hold under emoji and beyond t
 """
 
 import unicodedata
-from dataclasses import dataclass
-from functools import lru_cache
+from dataclasses import dataclass, field
+from functools import cache, lru_cache
 
 from opencc import OpenCC
 
-_TO_SIMPLIFIED = OpenCC("t2s")
 _BLANK = {" ", "\t", "\n", "\r", "\f", "\v", "\u0085", "\u2028", "\u2029"}
 _INVISIBLE = {"Cf", "Cc", "Cs", "Co", "Cn", "Mn", "Me"}
 _SIMPLIFY_STEPS = 3
@@ -25,8 +24,8 @@ class NormalizedText:
     ``starts[i]:ends[i]`` is the slice of ``original`` that character ``i`` of ``text`` came from.
     """
 
-    original: str
-    text: str
+    original: str = field(repr=False)
+    text: str = field(repr=False)
     starts: tuple[int, ...]
     ends: tuple[int, ...]
 
@@ -40,11 +39,16 @@ class NormalizedText:
 def _simplify(char: str) -> str:
     """One character in simplified script; converted until stable (薴 goes by 苧 to 苎)."""
     for _ in range(_SIMPLIFY_STEPS):
-        simple = _TO_SIMPLIFIED.convert(char)
+        simple = _simplifier().convert(char)
         if len(simple) != 1 or simple == char:
             break
         char = simple
     return char
+
+
+@cache
+def _simplifier() -> OpenCC:
+    return OpenCC("t2s")
 
 
 @lru_cache(maxsize=65536)

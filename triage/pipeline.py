@@ -8,15 +8,15 @@ from dataclasses import replace
 from pathlib import Path
 
 from triage.catalog import default_artefact
-from triage.classifier.base import Classifier, Prediction
+from triage.classifier.base import Classifier, Prediction, is_sound
 from triage.classifier.deadline import DeadlineClassifier
 from triage.classifier.onnx import load_classifier
 from triage.errors import ClassifierError, ClassifierTimeout
 from triage.evidence import add_evidence, plan_search
-from triage.message import ConversationState, Message, Role, Turn
-from triage.reading import Reading, read_message
+from triage.message import MAX_REPLIES_KEPT, ConversationState, Message, Role, Turn
+from triage.reading import Reading, extract_answers, read_message
 from triage.risk.assess import Scored, assess, is_unsure
-from triage.risk.assessment import Assessment, DegradedReason, TriageResult
+from triage.risk.assessment import Assessment, DegradedReason, Disposition, TriageResult
 from triage.risk.policy import Policy, decide, load_policy
 from triage.signals.extract import SignalExtractor
 from triage.signals.lexicon import load_lexicon
@@ -51,7 +51,7 @@ class TriagePipeline:
 
     def triage(self, *, message: Message, state: ConversationState) -> TriageResult:
         """Assess one message, read with what came before it, and decide what happens next."""
-        reading = read_message(message, state=state, extractor=self._extractor)
+        reading = self._read(message, state)
         scored, failures = self._score([reading])
         result = self._conclude(reading, scored[0], failures, state)
         return self._point_at_evidence([(reading, state, result)])[0]
@@ -70,7 +70,8 @@ class TriagePipeline:
             queue=result.decision.queue,
             escalated=assessment.escalate,
             degraded=state.degraded or bool(assessment.degraded),
-            replies_sent=(*state.replies_sent, result.decision.reply_key),
+            in_review=state.in_review or result.decision.disposition is Disposition.HUMAN_REVIEW,
+            replies_sent=(*state.replies_sent, result.decision.reply_key)[-MAX_REPLIES_KEPT:],
         )
 
     def triage_transcripts(self, transcripts: Sequence[Sequence[Turn]]) -> list[list[TriageResult]]:
@@ -88,29 +89,52 @@ class TriagePipeline:
             state = ConversationState()
             for _ in turns:
                 reading, scores = next(answers)
+                reading = self._hear_answer(reading, state)
                 result = self._conclude(reading, scores, failures, state)
                 concluded.append((reading, state, result))
                 state = self.advance(message=reading.message, state=state, result=result)
         results = iter(self._point_at_evidence(concluded))
         return [[next(results) for _ in turns] for turns in readings]
 
+    def _read(self, message: Message, state: ConversationState) -> Reading:
+        return read_message(message, state=state, extractor=self._extractor, policy=self._policy)
+
     def _read_turns(self, turns: Sequence[Turn]) -> Iterable[Reading]:
         state = ConversationState()
         for turn in turns:
             if turn.role is Role.YOUTH:
-                yield read_message(Message(text=turn.text), state=state, extractor=self._extractor)
-            state = state.with_turn(turn)
+                yield self._read(Message(text=turn.text), state)
+                state = state.with_turn(turn)
+
+    def _hear_answer(self, reading: Reading, state: ConversationState) -> Reading:
+        """The reading with what it means as an answer to our last reply, known only in order."""
+        answers = extract_answers(reading.normalized, state=state, policy=self._policy)
+        return replace(reading, hits=(*reading.hits, *answers)) if answers else reading
 
     def _score(self, readings: Sequence[Reading]) -> tuple[list[Scored], tuple[DegradedReason, ...]]:
         """Scores for readings; on failure empty ones, with the reason."""
         texts = [text for reading in readings for text in reading.texts]
         try:
-            predictions = iter(self._classifier.predict(texts) if texts else [])
+            predictions = iter(self._predict(texts))
         except ClassifierTimeout:
             return [Scored()] * len(readings), (DegradedReason.CLASSIFIER_TIMEOUT,)
         except ClassifierError:
             return [Scored()] * len(readings), (DegradedReason.CLASSIFIER_FAILED,)
         return [_collect(reading, predictions) for reading in readings], ()
+
+    def _predict(self, texts: Sequence[str]) -> list[Prediction]:
+        """The classifier's answer, checked; whatever goes wrong with it is a ``ClassifierError``."""
+        if not texts:
+            return []
+        try:
+            predictions = self._classifier.predict(texts)
+        except ClassifierError:
+            raise
+        except Exception as error:
+            raise ClassifierError(type(error).__name__) from None
+        if len(predictions) != len(texts) or not all(map(is_sound, predictions)):
+            raise ClassifierError("as many finite predictions as texts are needed")
+        return predictions
 
     def _conclude(
         self,
@@ -130,7 +154,7 @@ class TriagePipeline:
         )
         decision = decide(
             assessment,
-            unsure=is_unsure(assessment, thresholds=thresholds),
+            unsure=is_unsure(assessment, reading, thresholds=thresholds),
             asks_for_human=self._policy.asks_for_human(reading.normalized),
             state=state,
             policy=self._policy,
@@ -147,12 +171,11 @@ class TriagePipeline:
     ) -> list[TriageResult]:
         """Results with a quotation for every signal that has one; left as they are on failure."""
         searches = [
-            plan_search(reading, result.assessment, earlier=state.signals)
-            for reading, state, result in concluded
+            plan_search(reading, result.assessment, state=state) for reading, state, result in concluded
         ]
         texts = [text for search in searches if search for text in search.texts]
         try:
-            predictions = iter(self._classifier.predict(texts) if texts else [])
+            predictions = iter(self._predict(texts))
         except ClassifierError:
             return [result for _, _, result in concluded]
         results: list[TriageResult] = []

@@ -17,7 +17,8 @@ def route(assessment: Assessment, *, state: ConversationState) -> Queue:
     if assessment.escalate:
         return Queue.HIGH_RISK
     if assessment.degraded:
-        return state.queue or Queue.PSYCHOLOGY
-    if Signal.FRAUD in assessment.signals and assessment.category is Category.OTHER:
+        kept = state.queue
+        return kept if kept and kept is not Queue.GENERAL else Queue.PSYCHOLOGY
+    if Signal.FRAUD in assessment.signals:
         return Queue.LEGAL
     return _QUEUE_OF[assessment.category]

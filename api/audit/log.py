@@ -71,5 +71,5 @@ def record_audit(
             "subject_id": subject_id,
             "request_id": current_request_id(),
             "details": dict(details or {}),
-        }
+        },
     )

@@ -62,9 +62,7 @@ def open_staff_session(
             token_hash=hash_token(token), account_id=account.id, created_at=now, expires_at=expires_at
         )
     )
-    return StaffSession(
-        token=token, expires_at=expires_at, must_change_password=account.must_change_password
-    )
+    return StaffSession(token=token, expires_at=expires_at, must_change_password=account.must_change_password)
 
 
 async def find_staff_principal(session: AsyncSession, *, token: str, now: datetime) -> Principal | None:

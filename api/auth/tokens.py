@@ -109,9 +109,7 @@ def _find_machine(session: Session, *, token: str) -> Principal | None:
 
 
 def _find_chat_session(session: Session, *, token: str, now: datetime) -> Principal | None:
-    row: WebSessionRow | None = session.scalar(
-        _FIND_CHAT_SESSION, {"hash": hash_token(token), "now": now}
-    )
+    row: WebSessionRow | None = session.scalar(_FIND_CHAT_SESSION, {"hash": hash_token(token), "now": now})
     if row is None:
         return None
     return Principal(role=Role.CHAT_SESSION, id=str(row.id), channel=WEB_CHANNEL, user=row.user_ref)

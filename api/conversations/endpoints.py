@@ -27,9 +27,7 @@ async def read_conversation(
     viewer: Annotated[Principal, Depends(require(Permission.READ_CONVERSATION))],
 ) -> ConversationView:
     """Read a conversation with its turns; staff see the evidence. Each reading is put on record."""
-    return await service.read_conversation(
-        session, conversation_id=conversation_id, viewer=viewer, now=now
-    )
+    return await service.read_conversation(session, conversation_id=conversation_id, viewer=viewer, now=now)
 
 
 @router.get("/queues", response_model_exclude_none=True)

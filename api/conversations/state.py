@@ -20,6 +20,7 @@ def encode_state(state: ConversationState) -> dict[str, Any]:
         "queue": state.queue,
         "escalated": state.escalated,
         "degraded": state.degraded,
+        "in_review": state.in_review,
         "replies_sent": list(state.replies_sent),
     }
 
@@ -37,5 +38,6 @@ def decode_state(raw: dict[str, Any]) -> ConversationState:
         queue=None if raw["queue"] is None else Queue(raw["queue"]),
         escalated=bool(raw["escalated"]),
         degraded=bool(raw["degraded"]),
+        in_review=bool(raw["in_review"]),
         replies_sent=tuple(raw["replies_sent"]),
     )

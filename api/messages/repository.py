@@ -25,9 +25,7 @@ _INSERT_ASSESSMENT = insert(AssessmentRow.table())
 _INSERT_CONVERSATION = insert(ConversationRow.table())
 _UPDATE_CONVERSATION = (
     update(ConversationRow.table())
-    .where(
-        ConversationRow.id == bindparam("known_id"), ConversationRow.version == bindparam("known_version")
-    )
+    .where(ConversationRow.id == bindparam("known_id"), ConversationRow.version == bindparam("known_version"))
     .returning(ConversationRow.id)
 )
 
@@ -46,9 +44,7 @@ class StoredMessage:
 
 def find_stored(session: Session, *, channel: str, external_id: str) -> StoredMessage | None:
     """The message with this id of the channel, if it was received before."""
-    row = (
-        session.execute(_FIND_STORED, {"channel": channel, "external_id": external_id})
-    ).one_or_none()
+    row = (session.execute(_FIND_STORED, {"channel": channel, "external_id": external_id})).one_or_none()
     if row is None:
         return None
     return StoredMessage(fingerprint=row.body_hash or "", answer=row.answer or "")
@@ -154,5 +150,5 @@ def insert_assessment(
             "model_version": outcome.model_version,
             "lexicon_version": outcome.lexicon_version,
             "policy_version": decision.policy_version,
-        }
+        },
     )

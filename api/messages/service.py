@@ -90,6 +90,7 @@ def _rebuild_state(row: ConversationRow) -> ConversationState:
         queue=Queue(row.queue),
         escalated=row.escalated,
         degraded=True,
+        in_review=True,
     )
 
 

@@ -115,9 +115,7 @@ def _save_conversation(session: Session, triaged: TriagedMessage) -> Conversatio
             session, columns={**fresh, **changes, "opened_at": triaged.now, "closed_at": None}
         )
         return ConversationRow(**fresh, **changes)
-    repository.update_conversation(
-        session, conversation_id=known.id, version=known.version, changes=changes
-    )
+    repository.update_conversation(session, conversation_id=known.id, version=known.version, changes=changes)
     return ConversationRow(id=known.id, channel=known.channel, **changes)
 
 

@@ -96,6 +96,7 @@ def assess_unread(*, state: ConversationState, reason: DegradedReason) -> Assess
         signal_scores={},
         level=level,
         message_level=RiskLevel.MODERATE,
+        message_risk_score=UNREAD_RISK_SCORE,
         risk_score=max(state.risk_score, UNREAD_RISK_SCORE),
         escalate=state.escalated or escalates(signals, level),
         degraded=(reason,),
@@ -103,9 +104,7 @@ def assess_unread(*, state: ConversationState, reason: DegradedReason) -> Assess
     )
 
 
-def _advance_unread(
-    message: Message, state: ConversationState, outcome: TriageResult
-) -> ConversationState:
+def _advance_unread(message: Message, state: ConversationState, outcome: TriageResult) -> ConversationState:
     assessment = outcome.assessment
     return replace(
         state.with_turn(Turn(role=Role.YOUTH, text=message.text)),
@@ -115,6 +114,7 @@ def _advance_unread(
         queue=outcome.decision.queue,
         escalated=assessment.escalate,
         degraded=True,
+        in_review=True,
         replies_sent=(*state.replies_sent, outcome.decision.reply_key),
     )
 

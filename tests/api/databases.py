@@ -1,9 +1,9 @@
-"""Fresh databases for tests, at the newest revision: a copied SQLite file, or a database of a real PostgreSQL."""
+"""Fresh databases for tests, at the newest revision: a copied SQLite file, or a real PostgreSQL."""
 
 import asyncio
 import shutil
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
 from pathlib import Path
 from uuid import uuid4
 
@@ -12,6 +12,7 @@ import pytest
 from sqlalchemy.engine import URL, make_url
 
 from api.db.migrate import migrate
+from api.db.session import Database
 from api.db.tables import Base
 
 _TEMPLATE = "migrated"
@@ -91,6 +92,16 @@ def running_postgres(folder: Path) -> Iterator[PostgresDatabases]:
             yield server
         finally:
             server.close()
+
+
+@asynccontextmanager
+async def opened(url: URL) -> AsyncIterator[Database]:
+    """A database beside the service under test, closed at the end of the block."""
+    database = Database(url)
+    try:
+        yield database
+    finally:
+        await database.close()
 
 
 def _sqlite_url(path: Path) -> URL:

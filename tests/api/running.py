@@ -1,6 +1,6 @@
 """The service as tests drive it: the real application on a real database, called in process."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -52,13 +52,18 @@ class RunningService:
 
     @asynccontextmanager
     async def client(
-        self, *, token: str | None = None, peer: tuple[str, int] = OUTSIDE, **headers: str
+        self,
+        *,
+        token: str | None = None,
+        peer: tuple[str, int] = OUTSIDE,
+        headers: Mapping[str, str] | None = None,
     ) -> AsyncIterator[AsyncClient]:
         """A client that calls the application in process, from the given peer."""
-        if token is not None:
-            headers["Authorization"] = f"Bearer {token}"
+        bearer = {"Authorization": f"Bearer {token}"} if token is not None else {}
         transport = ASGITransport(app=self.app, client=peer, raise_app_exceptions=False)
-        async with AsyncClient(transport=transport, base_url=BASE_URL, headers=headers) as client:
+        async with AsyncClient(
+            transport=transport, base_url=BASE_URL, headers={**(headers or {}), **bearer}
+        ) as client:
             yield client
 
     async def create_token(self, role: Role = Role.CHAT_BACKEND, *, channel: str | None = None) -> str:

@@ -25,7 +25,7 @@ async def test_every_answer_has_its_own_identifier(service: RunningService) -> N
 
 
 async def test_callers_cannot_choose_the_identifier(service: RunningService) -> None:
-    async with service.client(**{"X-Request-ID": "我的秘密".encode().hex()}) as caller:
+    async with service.client(headers={"X-Request-ID": "我的秘密".encode().hex()}) as caller:
         answer = await caller.get("/healthz")
     assert answer.headers["x-request-id"] != "我的秘密".encode().hex()
 

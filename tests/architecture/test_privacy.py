@@ -243,7 +243,7 @@ async def test_crash_of_an_endpoint_before_and_within_the_answer(
         answer = await watch.client.post("/crash")
         assert answer.status_code == 500
         assert not holds_marker(answer.text)
-        with pytest.raises(Exception, match="incomplete|closed|peer"):
+        with pytest.raises(Exception, match=r"incomplete|closed|peer"):
             await watch.client.get("/broken-stream")
         await watch.client.get("/lost-task")
         assert watch.events().count("request_failed") == 2

@@ -8,6 +8,7 @@ import pytest
 from fastapi import APIRouter, Depends, FastAPI
 from fastapi.dependencies.models import Dependant
 from fastapi.routing import APIRoute, iter_route_contexts
+from starlette.responses import PlainTextResponse
 from starlette.routing import Mount
 from starlette.staticfiles import StaticFiles
 
@@ -51,7 +52,7 @@ def find_unguarded(app: FastAPI) -> list[str]:
         elif not isinstance(route, APIRoute):
             wrong.append(f"bare route {context.path}")
         elif len(list(find_marks(context.dependant))) != 1:
-            wrong.append(f"{sorted(route.methods)} {context.path}")
+            wrong.append(f"{sorted(route.methods or ())} {context.path}")
     return wrong
 
 
@@ -102,7 +103,7 @@ def test_the_check_itself_finds_what_is_wrong() -> None:
 
     app.include_router(router)
     app.mount("/files", StaticFiles(directory="."))
-    app.add_route("/plain", lambda _request: None)
+    app.add_route("/plain", lambda _request: PlainTextResponse("open"))
     assert find_unguarded(app) == ["['GET'] /r/bare", "['GET'] /r/twice", "mount /files", "bare route /plain"]
 
 
@@ -111,7 +112,7 @@ async def test_strangers_are_turned_away_everywhere_else(service: RunningService
     async with service.client() as stranger:
         for method, path in sorted(guarded):
             url = path.replace("{conversation_id}", str(SOME_ID))
-            body = {} if method == "POST" else None
+            body: dict[str, str] | None = {} if method == "POST" else None
             answer = await stranger.request(method, url, json=body)
             assert answer.status_code == 401, (method, path)
             page = await stranger.request(method, url, json=body, headers={"Accept": "text/html"})

@@ -12,7 +12,7 @@ from typing import Any
 import httpx2
 
 ROOT = Path(__file__).resolve().parents[2]
-START_WITHIN_S = 60.0
+START_WITHIN_S = 120.0
 STOP_WITHIN_S = 20.0
 _CONSOLE_LINE = re.compile(r"console: +(http://[^/]+:(\d+))/console")
 _PASSWORD_LINE = re.compile(r"one-time password: (\S+)")
@@ -44,6 +44,7 @@ class ServiceProcess:
         deadline = time.monotonic() + START_WITHIN_S
         while not self._is_up():
             if time.monotonic() > deadline or self._process.poll() is not None:
+                self.cut()
                 raise AssertionError("the service did not start:\n" + "".join(self._lines))
             time.sleep(0.1)
 

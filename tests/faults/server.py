@@ -6,11 +6,11 @@ It differs from ``python -m api serve`` in the classifier only, so that it start
 import asyncio
 
 import uvloop
+
 from api.main import create_app
 from api.observability import configure_logging
 from api.serving import serve
 from api.settings import load_settings
-
 from tests.factories import build_pipeline
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""kill -9 in the middle of a stream of messages: what was answered is stored, once; the rest can be sent again."""
+"""kill -9 amid a stream of messages: what was answered is stored, once; the rest can be sent again."""
 
 import asyncio
 import random
@@ -7,20 +7,22 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from api.auth.permissions import Role
-from api.auth.tokens import create_api_token
-from api.db.session import Database
-from api.db.tables import AssessmentRow, AuditEntryRow, ConversationRow, EventRow, MessageRow
 from httpx2 import AsyncClient, HTTPError
 from sqlalchemy import func, select
 from sqlalchemy.engine import URL
 
+from api.auth.permissions import Role
+from api.auth.tokens import create_api_token
+from api.db.session import Database
+from api.db.tables import AssessmentRow, AuditEntryRow, ConversationRow, EventRow, MessageRow
+from tests.api.databases import opened
 from tests.api.running import message_body
 from tests.faults.process import running_process
 
 KILLS = 4
 SENDERS = 8
 USERS = 5
+PATIENCE_S = 60
 BEFORE_KILL_S = (0.15, 0.6)
 
 
@@ -33,15 +35,13 @@ class Stream:
     unanswered: list[str] = field(default_factory=list)
     sent: int = 0
 
-    async def send_until_dead(self, base_url: str) -> None:
-        async with AsyncClient(base_url=base_url, headers=self._headers) as client:
-            await asyncio.gather(*(self._send_on(client) for _ in range(SENDERS)))
+    def connect(self, base_url: str) -> AsyncClient:
+        headers = {"Authorization": f"Bearer {self.token}"}
+        return AsyncClient(base_url=base_url, headers=headers, timeout=PATIENCE_S)
 
-    async def send_again(self, base_url: str, external_id: str) -> bytes:
-        async with AsyncClient(base_url=base_url, headers=self._headers) as client:
-            answer = await client.post("/v1/messages", json=build_body(external_id))
-        assert answer.status_code == 200
-        return answer.content
+    async def send_until_dead(self, base_url: str) -> None:
+        async with self.connect(base_url) as client:
+            await asyncio.gather(*(self._send_on(client) for _ in range(SENDERS)))
 
     async def _send_on(self, client: AsyncClient) -> None:
         while True:
@@ -54,10 +54,6 @@ class Stream:
                 return
             assert answer.status_code == 200, answer.text
             self.acknowledged[external_id] = answer.content
-
-    @property
-    def _headers(self) -> dict[str, str]:
-        return {"Authorization": f"Bearer {self.token}"}
 
 
 def build_body(external_id: str) -> dict[str, Any]:
@@ -94,27 +90,39 @@ async def assert_record_is_whole(database: Database) -> None:
 
 
 async def test_answered_messages_survive_kills(database_url: URL, tmp_path: Path) -> None:
-    chance = random.Random(20261124)
-    database = Database(database_url)
-    stream = Stream(token=await create_token(database))
-    for _ in range(KILLS):
+    async with opened(database_url) as database:
+        stream = Stream(token=await create_token(database))
+        await send_and_kill(stream, database_url, tmp_path)
+        await assert_record_is_whole(database)
         with running_process(database_url, folder=tmp_path) as server:
+            async with stream.connect(server.base_url) as client:
+                for external_id, content in stream.acknowledged.items():
+                    assert await count(database, MessageRow, MessageRow.external_id == external_id) == 1
+                    assert await send_again(client, external_id) == content
+                for external_id in stream.unanswered:
+                    await send_again(client, external_id)
+                    assert await count(database, MessageRow, MessageRow.external_id == external_id) == 1
+        await assert_record_is_whole(database)
+        assert await count(database, MessageRow, MessageRow.role == "youth") == stream.sent
+
+
+async def send_again(client: AsyncClient, external_id: str) -> bytes:
+    answer = await client.post("/v1/messages", json=build_body(external_id))
+    assert answer.status_code == 200
+    return answer.content
+
+
+async def send_and_kill(stream: Stream, url: URL, folder: Path) -> None:
+    """Send to a server until it is killed, over and over, at moments that differ."""
+    chance = random.Random(20261124)
+    for _ in range(KILLS):
+        with running_process(url, folder=folder) as server:
             sending = asyncio.create_task(stream.send_until_dead(server.base_url))
-            before = len(stream.acknowledged)
-            while len(stream.acknowledged) < before + SENDERS:
+            enough = len(stream.acknowledged) + SENDERS
+            while len(stream.acknowledged) < enough:
+                assert not sending.done(), "the line went dead before the server was killed"
                 await asyncio.sleep(0.01)
             await asyncio.sleep(chance.uniform(*BEFORE_KILL_S))
             server.kill()
-            await asyncio.wait_for(sending, timeout=30)
+            await asyncio.wait_for(sending, timeout=PATIENCE_S)
     assert len(stream.unanswered) >= KILLS
-    await assert_record_is_whole(database)
-    with running_process(database_url, folder=tmp_path) as server:
-        for external_id, content in stream.acknowledged.items():
-            assert await count(database, MessageRow, MessageRow.external_id == external_id) == 1
-            assert await stream.send_again(server.base_url, external_id) == content
-        for external_id in stream.unanswered:
-            await stream.send_again(server.base_url, external_id)
-            assert await count(database, MessageRow, MessageRow.external_id == external_id) == 1
-        await assert_record_is_whole(database)
-        assert await count(database, MessageRow, MessageRow.role == "youth") == stream.sent
-    await database.close()

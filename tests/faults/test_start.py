@@ -12,9 +12,7 @@ from tests.faults.process import running_process
 PASSWORD = re.compile(r"admin +one-time password: ([a-z2-9-]{23})")
 
 
-def test_first_start_prints_addresses_and_the_password_once(
-    sqlite: SqliteDatabases, tmp_path: Path
-) -> None:
+def test_first_start_prints_addresses_and_the_password_once(sqlite: SqliteDatabases, tmp_path: Path) -> None:
     url = sqlite.empty(tmp_path)
     with running_process(url, folder=tmp_path, module="api", arguments=("serve",)) as server:
         with Client(base_url=server.base_url) as client:

@@ -63,7 +63,7 @@ def load(path: Path) -> Catalog:
     [
         pytest.param("{legal_line}", "{no_such_line}", "legal", id="unknown number"),
         pytest.param("  handoff:", "  handof:", "handoff", id="missing key"),
-        pytest.param("我还在这里", "好" * 81, "80", id="too long"),
+        pytest.param("谢谢你愿意开口", "好" * 81, "80", id="too long"),
         pytest.param("reviewer: pending clinical review", "", "reviewer", id="no reviewer"),
         pytest.param("replies:", "replies: [", "yaml", id="not yaml"),
     ],

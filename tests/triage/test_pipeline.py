@@ -1,9 +1,12 @@
+from collections.abc import Sequence
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.factories import build_pipeline
-from tests.fakes import BrokenClassifier, KeywordClassifier
+from tests.fakes import BrokenClassifier, KeywordClassifier, predict_one
+from triage.classifier.base import Prediction
 from triage.errors import ClassifierError
 from triage.labels import Category, Queue, RiskLevel, Signal
 from triage.message import ContentType, ConversationState, Message, Role, Turn
@@ -98,7 +101,6 @@ def test_nothing_said_later_lowers_a_level() -> None:
     assert [result.assessment.escalate for result in results] == [True, True, True]
     assert results[-1].assessment.level >= results[0].assessment.level
     assert results[-1].decision.queue is Queue.HIGH_RISK
-    assert results[-1].assessment.message_level < results[0].assessment.message_level
 
 
 def test_a_sign_split_over_turns_is_seen_in_the_window() -> None:
@@ -114,6 +116,86 @@ def test_a_thank_you_keeps_the_queue_of_what_it_thanks_for() -> None:
     _, results = advance(build_pipeline(), ["老板拖欠我两个月工资", "谢谢"])
     assert results[-1].assessment.category is Category.LEGAL
     assert results[-1].decision.queue is Queue.LEGAL
+
+
+class UnsureClassifier(KeywordClassifier):
+    """Is unsure about one word and calm otherwise."""
+
+    def _predict(self, text: str) -> Prediction:
+        return predict_one(escalate=0.4) if "熬" in text else super()._predict(text)
+
+
+@pytest.mark.parametrize(
+    ("answer", "expected"), [("有", True), ("嗯嗯。", True), ("有过不想活的念头", True), ("没有", False)]
+)
+def test_a_yes_to_our_own_question_is_heard(answer: str, expected: bool) -> None:
+    _, results = advance(build_pipeline(classifier=UnsureClassifier()), ["这阵子很难熬", answer])
+    assert results[0].decision.reply_key == "check_question"
+    assert results[1].assessment.escalate is expected
+    assert results[1].decision.disposition is not Disposition.ENQUEUE
+
+
+def test_the_same_yes_means_nothing_without_the_question() -> None:
+    assert not triage("有").assessment.escalate
+
+
+def test_a_picture_does_not_turn_what_is_past_into_an_alarm() -> None:
+    class PastClassifier(KeywordClassifier):
+        def _predict(self, text: str) -> Prediction:
+            return (
+                predict_one(signal=Signal.BULLYING, level=RiskLevel.LOW)
+                if "以前" in text
+                else super()._predict(text)
+            )
+
+    pipeline = build_pipeline(classifier=PastClassifier())
+    state = NEW
+    for message in (Message(text="", content_type=ContentType.IMAGE), Message(text="以前的事早过去了")):
+        result = pipeline.triage(message=message, state=state)
+        state = pipeline.advance(message=message, state=state, result=result)
+    assert result.assessment.signals == (Signal.BULLYING,)
+    assert result.assessment.level is RiskLevel.MODERATE
+    assert not result.assessment.escalate
+    assert result.decision.disposition is Disposition.HUMAN_REVIEW
+
+
+@pytest.mark.parametrize("score", [float("nan"), float("inf")])
+def test_a_score_that_is_no_number_counts_as_a_failure(score: float) -> None:
+    class NotANumber(KeywordClassifier):
+        def _predict(self, text: str) -> Prediction:
+            return predict_one(escalate=score)
+
+    result = triage("今天有点累", pipeline=build_pipeline(classifier=NotANumber()))
+    assert result.assessment.degraded == (DegradedReason.CLASSIFIER_FAILED,)
+
+
+@pytest.mark.parametrize("error", [RuntimeError("secret"), MemoryError(), KeyError("x")])
+def test_any_error_of_the_classifier_leaves_the_rules(error: Exception) -> None:
+    class Crashing(KeywordClassifier):
+        def predict(self, texts: Sequence[str]) -> list[Prediction]:
+            raise error
+
+    result = triage("我想自杀", pipeline=build_pipeline(classifier=Crashing()))
+    assert result.assessment.escalate
+    assert result.assessment.degraded == (DegradedReason.CLASSIFIER_FAILED,)
+
+
+def test_an_escalated_state_never_breaks_the_answer() -> None:
+    result = triage("谢谢", state=ConversationState(escalated=True, level=RiskLevel.LOW))
+    assert result.decision.queue is Queue.HIGH_RISK
+    assert result.decision.reply_key == "crisis_moderate"
+
+
+def test_each_danger_gets_its_own_words() -> None:
+    other = triage("我同学说她想自杀")
+    assert other.decision.reply_key == "crisis_other_person"
+
+    class Violent(KeywordClassifier):
+        def _predict(self, text: str) -> Prediction:
+            return predict_one(signal=Signal.HARM_TO_OTHERS, level=RiskLevel.IMMINENT, escalate=0.9)
+
+    violent = triage("明天放学我等着他", pipeline=build_pipeline(classifier=Violent()))
+    assert violent.decision.reply_key == "crisis_violence"
 
 
 TEXTS = st.lists(

@@ -36,7 +36,9 @@ class Artefact:
 def open_artefact(path: Path) -> Artefact:
     """Check an artefact's manifest, hashes and label scheme; raises ``ArtefactError`` in words."""
     manifest = _read_json(path / "manifest.json")
-    hashes = manifest.get("files", {})
+    if not isinstance(manifest, dict) or not isinstance(manifest.get("files"), dict):
+        raise ArtefactError(f"model artefact {path.name}: the manifest lists no files")
+    hashes = manifest["files"]
     for name in FILES:
         if not (path / name).is_file():
             raise ArtefactError(f"model artefact {path.name}: {name} is missing")

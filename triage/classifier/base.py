@@ -1,5 +1,6 @@
 """What a classifier promises: calibrated scores for texts, one prediction per text."""
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
@@ -20,6 +21,17 @@ class Prediction:
     signal_scores: Mapping[Signal, float]
     level_scores: Mapping[RiskLevel, float]
     escalate_score: float
+
+
+def is_sound(prediction: Prediction) -> bool:
+    """Whether every score is a finite number: a score that is not one would compare as harmless."""
+    scores = (
+        *prediction.category_scores.values(),
+        *prediction.signal_scores.values(),
+        *prediction.level_scores.values(),
+        prediction.escalate_score,
+    )
+    return all(map(math.isfinite, scores))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

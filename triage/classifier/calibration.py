@@ -5,6 +5,7 @@ on: Platt scaling (Platt 1999) for yes/no heads, temperature (Guo et al. 2017) f
 """
 
 import json
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -92,26 +93,51 @@ def _apply(line: Line, logit: np.floating[Any] | float) -> float:
     return float(1.0 / (1.0 + np.exp(-np.clip(value, -30.0, 30.0))))
 
 
-def load_calibration(path: Path) -> Calibration:
-    """Read ``calibration.json``; raises ``ArtefactError`` when it is broken or not a number."""
+def load_calibration(path: Path, *, uncalibrated: bool = False) -> Calibration:
+    """Read ``calibration.json``; raises ``ArtefactError`` when it is broken or could silence a score.
+
+    ``uncalibrated`` accepts the identity that stands there before an artefact is calibrated.
+    """
     try:
         raw = json.loads(path.read_text(encoding="utf-8"))
-        cuts = raw["thresholds"]
-        calibration = Calibration(
-            mix={head: float(raw["mix"][head]) for head in ("category", "signals", "escalate")},
-            category_temperature=float(raw["category_temperature"]),
-            signals={signal: Line(**raw["signals"][signal.value]) for signal in SIGNALS},
-            levels={level: Line(**raw["levels"][level.name]) for level in LEVELS[1:]},
-            escalate=Line(**raw["escalate"]),
-            thresholds=Thresholds(
-                escalate=float(cuts["escalate"]),
-                review=float(cuts["review"]),
-                signals={signal: float(cuts["signals"][signal.value]) for signal in SIGNALS},
-                levels={level: float(cuts["levels"][level.name]) for level in LEVELS[1:]},
-            ),
-        )
+        calibration = _parse_calibration(raw)
+        fitted = int(raw["fitted_on"]["n"])
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise ArtefactError(f"{path.name}: {error!r}") from error
-    if not 0.0 < calibration.thresholds.review <= calibration.thresholds.escalate < 1.0:
-        raise ArtefactError(f"{path.name}: thresholds must satisfy 0 < review <= escalate < 1")
+    if fitted <= 0 and not uncalibrated:
+        raise ArtefactError(f"{path.name}: the artefact was never calibrated")
+    _check_calibration(calibration, path)
     return calibration
+
+
+def _parse_calibration(raw: dict[str, Any]) -> Calibration:
+    cuts = raw["thresholds"]
+    return Calibration(
+        mix={head: float(raw["mix"][head]) for head in ("category", "signals", "escalate")},
+        category_temperature=float(raw["category_temperature"]),
+        signals={signal: Line(**raw["signals"][signal.value]) for signal in SIGNALS},
+        levels={level: Line(**raw["levels"][level.name]) for level in LEVELS[1:]},
+        escalate=Line(**raw["escalate"]),
+        thresholds=Thresholds(
+            escalate=float(cuts["escalate"]),
+            review=float(cuts["review"]),
+            signals={signal: float(cuts["signals"][signal.value]) for signal in SIGNALS},
+            levels={level: float(cuts["levels"][level.name]) for level in LEVELS[1:]},
+        ),
+    )
+
+
+def _check_calibration(calibration: Calibration, path: Path) -> None:
+    cuts = calibration.thresholds
+    lines = [*calibration.signals.values(), *calibration.levels.values(), calibration.escalate]
+    shares = [*cuts.signals.values(), *cuts.levels.values(), cuts.escalate, cuts.review]
+    if not all(0.0 <= share <= 1.0 for share in calibration.mix.values()):
+        raise ArtefactError(f"{path.name}: mixing shares must lie in 0..1")
+    if not 0.0 < calibration.category_temperature < math.inf:
+        raise ArtefactError(f"{path.name}: the temperature must be a positive number")
+    if not all(0.0 < line.slope < math.inf and math.isfinite(line.offset) for line in lines):
+        raise ArtefactError(f"{path.name}: slopes must be positive and offsets finite numbers")
+    if not all(0.0 < share < 1.0 for share in shares):
+        raise ArtefactError(f"{path.name}: thresholds must lie between 0 and 1")
+    if cuts.review > cuts.escalate:
+        raise ArtefactError(f"{path.name}: the review threshold must not exceed the alarm's")

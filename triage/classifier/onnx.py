@@ -70,7 +70,7 @@ class OnnxClassifier:
             network = self._score(normalized)
             ngrams = self._ngrams.score(normalized)
         except Exception as error:
-            raise ClassifierError(f"{type(error).__name__} while scoring {len(texts)} texts") from error
+            raise ClassifierError(f"{type(error).__name__} while scoring {len(texts)} texts") from None
         if not (np.isfinite(network).all() and np.isfinite(ngrams).all()):
             raise ClassifierError(f"scores of {len(texts)} texts are not finite")
         return self._calibration.calibrate(network, ngrams)
@@ -147,10 +147,11 @@ def _join(logits: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:
     return joined
 
 
-def load_classifier(path: Path, *, threads: int = 1) -> OnnxClassifier:
+def load_classifier(path: Path, *, threads: int = 1, uncalibrated: bool = False) -> OnnxClassifier:
     """Open and check an artefact, and warm it up; raises ``ArtefactError`` if it cannot serve.
 
     ``threads`` batches run side by side; a single message always uses one thread.
+    ``uncalibrated`` opens an artefact before it is calibrated.
     """
     artefact = open_artefact(path)
     options = onnxruntime.SessionOptions()
@@ -168,11 +169,11 @@ def load_classifier(path: Path, *, threads: int = 1) -> OnnxClassifier:
         session=session,
         tokenizer=tokenizer,
         ngrams=load_ngrams(path / "ngrams.npz"),
-        calibration=load_calibration(path / "calibration.json"),
+        calibration=load_calibration(path / "calibration.json", uncalibrated=uncalibrated),
         threads=threads,
     )
     try:
-        classifier.predict(["你好"])
+        classifier.predict(["你好", "好" * 4 * artefact.max_tokens])
     except (ClassifierError, IndexError, ValueError) as error:
         raise ArtefactError(f"model artefact {path.name} gives no answer: {error}") from error
     return classifier

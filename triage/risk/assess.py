@@ -23,6 +23,7 @@ from triage.reading import Reading
 from triage.risk.assessment import Assessment, DegradedReason, Evidence, EvidenceSource
 from triage.risk.policy import Policy
 from triage.signals.hit import SignalHit, Strength
+from triage.window import WINDOW_CHARACTERS
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,21 +52,28 @@ def assess(
     policy: Policy,
 ) -> Assessment:
     """Join scores, phrases and the conversation's past into one assessment."""
-    category_scores = _category_scores(scored)
-    signal_scores = {signal: _highest(scored, signal) for signal in SIGNALS}
+    category_scores = _category_scores(scored, reading)
+    signal_scores = {
+        signal: max((p.signal_scores[signal] for p in scored.every), default=policy.unread_risk_score)
+        for signal in SIGNALS
+    }
     risk_score = max((p.escalate_score for p in scored.every), default=policy.unread_risk_score)
-    ruling = [hit for hit in reading.hits if _rules(hit, risk_score, thresholds, policy)]
-    if any(hit.floor >= ESCALATION_LEVEL and hit.signal in ESCALATING_SIGNALS for hit in ruling):
-        risk_score = max(risk_score, policy.certain_risk_score if _certain(ruling) else thresholds.escalate)
-    signals = {signal for signal, score in signal_scores.items() if score >= thresholds.signals[signal]}
-    signals |= {hit.signal for hit in ruling}
+    ruling = [hit for hit in reading.hits if _rules(hit, risk_score, signal_scores, thresholds, policy)]
+    alarming = [hit for hit in ruling if hit.floor >= ESCALATION_LEVEL and hit.signal in ESCALATING_SIGNALS]
+    if alarming:
+        sure = any(hit.strength is Strength.CERTAIN for hit in alarming)
+        risk_score = max(risk_score, policy.certain_risk_score if sure else thresholds.escalate)
+    signals = {hit.signal for hit in ruling}
+    if scored.every:
+        signals |= {signal for signal, score in signal_scores.items() if score >= thresholds.signals[signal]}
     level = _message_level(scored, signals, ruling, thresholds)
     if level >= ESCALATION_LEVEL and ESCALATING_SIGNALS.isdisjoint(signals):
         signals.add(max(ESCALATING_SIGNALS, key=lambda signal: (signal_scores[signal], signal)))
+    escalate = state.escalated or escalates(signals, level)
     if degraded:
         level = max(level, RiskLevel.MODERATE)
     all_signals = state.signals | signals
-    total_level = max(state.level, level)
+    total_level = max(state.level, level, ESCALATION_LEVEL if escalate else level)
     return Assessment(
         category=_settle_category(category_scores, all_signals, state),
         category_scores=category_scores,
@@ -73,24 +81,30 @@ def assess(
         signal_scores=signal_scores,
         level=total_level,
         message_level=level,
+        message_risk_score=risk_score,
         risk_score=max(state.risk_score, risk_score),
-        escalate=state.escalated or escalates(all_signals, total_level),
+        escalate=escalate,
         degraded=degraded,
         evidence=tuple(_lexicon_evidence(hit) for hit in reading.hits if hit.signal in all_signals),
     )
 
 
-def is_unsure(assessment: Assessment, *, thresholds: Thresholds) -> bool:
-    """Whether the risk score lies in the band where neither alarm nor silence is right."""
-    return not assessment.escalate and assessment.risk_score >= thresholds.review
+def is_unsure(assessment: Assessment, reading: Reading, *, thresholds: Thresholds) -> bool:
+    """Whether a person should look although there is no alarm.
+
+    Either the score of this message lies in the band where neither alarm nor silence is right, or a
+    phrase of serious danger stands in it whose context (past, fiction, ...) may have been misread.
+    """
+    if assessment.escalate:
+        return False
+    serious = any(hit.floor >= RiskLevel.HIGH and hit.strength is not Strength.HINT for hit in reading.hits)
+    return serious or assessment.message_risk_score >= thresholds.review
 
 
-def _highest(scored: Scored, signal: Signal) -> float:
-    return max((prediction.signal_scores[signal] for prediction in scored.every), default=0.0)
-
-
-def _category_scores(scored: Scored) -> Mapping[Category, float]:
-    chosen: Sequence[Prediction] = (scored.window,) if scored.window else scored.excerpts
+def _category_scores(scored: Scored, reading: Reading) -> Mapping[Category, float]:
+    """Those of the window, which knows what a short answer is about; of all parts for a long text."""
+    short = len(reading.message.text) <= WINDOW_CHARACTERS
+    chosen: Sequence[Prediction] = (scored.window,) if scored.window and short else scored.every
     if not chosen:
         return {category: 1.0 / len(CATEGORIES) for category in CATEGORIES}
     return {
@@ -110,17 +124,23 @@ def _settle_category(
     return state.category if best is Category.OTHER and state.category else best
 
 
-def _rules(hit: SignalHit, risk_score: float, thresholds: Thresholds, policy: Policy) -> bool:
+def _rules(
+    hit: SignalHit,
+    risk_score: float,
+    signal_scores: Mapping[Signal, float],
+    thresholds: Thresholds,
+    policy: Policy,
+) -> bool:
     """Whether a phrase counts: by itself, or because the classifier leans the same way."""
     if hit.weakened:
         return False
     if hit.strength is Strength.CERTAIN:
         return True
-    return hit.strength is Strength.LIKELY and risk_score >= policy.likely_share * thresholds.escalate
-
-
-def _certain(hits: Sequence[SignalHit]) -> bool:
-    return any(hit.strength is Strength.CERTAIN for hit in hits)
+    if hit.signal is Signal.FRAUD:
+        score, threshold = signal_scores[Signal.FRAUD], thresholds.signals[Signal.FRAUD]
+    else:
+        score, threshold = risk_score, thresholds.escalate
+    return hit.strength is Strength.LIKELY and score >= policy.likely_share * threshold
 
 
 def _message_level(

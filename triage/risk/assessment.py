@@ -1,7 +1,7 @@
 """The values that assessment and policy produce; ``assess.py`` and ``policy.py`` make them."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 
 from triage.labels import Category, Queue, RiskLevel, Signal
@@ -37,7 +37,7 @@ class Evidence:
     signal: Signal
     start: int
     end: int
-    text: str
+    text: str = field(repr=False)
     source: EvidenceSource
     flags: frozenset[ContextFlag] = frozenset()
     score: float | None = None
@@ -48,7 +48,8 @@ class Assessment:
     """What a message, read with its conversation, amounts to.
 
     ``level``, ``signals``, ``risk_score`` and ``escalate`` are those of the conversation so far
-    (running maxima), ``message_level`` is that of this message alone.
+    (running maxima); ``message_level`` and ``message_risk_score`` are those of this message, read
+    alone and in its window.
     """
 
     category: Category
@@ -57,6 +58,7 @@ class Assessment:
     signal_scores: Mapping[Signal, float]
     level: RiskLevel
     message_level: RiskLevel
+    message_risk_score: float
     risk_score: float
     escalate: bool
     degraded: tuple[DegradedReason, ...]

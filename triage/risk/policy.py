@@ -9,12 +9,25 @@ import yaml
 from triage.errors import ContentError
 from triage.labels import Queue, RiskLevel, Signal
 from triage.message import ConversationState
-from triage.normalize import NormalizedText
+from triage.normalize import NormalizedText, normalize_text
 from triage.replies import select_reply
 from triage.risk.assessment import Assessment, Decision, Disposition
 from triage.routing import route
 
 POLICY_PATH = Path(__file__).with_name("policy.yaml")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DangerAnswer:
+    """Words that mean danger as an answer to one of our own questions.
+
+    ``after`` names the replies that ask; ``words`` are whole messages, normalised.
+    """
+
+    after: frozenset[str]
+    words: frozenset[str]
+    signal: Signal
+    floor: RiskLevel
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,6 +44,7 @@ class Policy:
     likely_share: float
     unread_risk_score: float
     human_request: tuple[str, ...]
+    danger_answers: tuple[DangerAnswer, ...]
 
     def asks_for_human(self, text: NormalizedText) -> bool:
         """Whether the message asks for a person (转人工) in any of the listed words."""
@@ -46,7 +60,8 @@ def load_policy(path: Path = POLICY_PATH) -> Policy:
                 **raw,
                 "escalation_within_s": {RiskLevel[k]: int(v) for k, v in raw["escalation_within_s"].items()},
                 "queue_within_s": {Queue(k): int(v) for k, v in raw["queue_within_s"].items()},
-                "human_request": tuple(raw["human_request"]),
+                "human_request": _parse_words(raw["human_request"]),
+                "danger_answers": tuple(map(_parse_danger_answer, raw["danger_answers"])),
             }
         )
     except (OSError, yaml.YAMLError, TypeError, KeyError, ValueError, AttributeError) as error:
@@ -56,22 +71,42 @@ def load_policy(path: Path = POLICY_PATH) -> Policy:
     if missing or missing_queues:
         raise ContentError(f"policy {path.name}: no promise for {sorted(missing)} {sorted(missing_queues)}")
     for name in ("certain_risk_score", "likely_share", "unread_risk_score"):
-        if not 0.0 <= getattr(policy, name) <= 1.0:
+        value = getattr(policy, name)
+        if not isinstance(value, float | int) or not 0.0 <= value <= 1.0:
             raise ContentError(f"policy {path.name}: {name} must lie in 0..1")
     return policy
+
+
+def _parse_words(raw: Any) -> tuple[str, ...]:
+    if not isinstance(raw, list) or not raw or not all(isinstance(word, str) and word for word in raw):
+        raise ValueError("a list of words is needed")
+    return tuple(raw)
+
+
+def _parse_danger_answer(raw: Any) -> DangerAnswer:
+    return DangerAnswer(
+        after=frozenset(_parse_words(raw["after"])),
+        words=frozenset(normalize_text(word).text for word in _parse_words(raw["words"])),
+        signal=Signal(raw["signal"]),
+        floor=RiskLevel[raw["floor"]],
+    )
 
 
 def decide(
     assessment: Assessment, *, unsure: bool, asks_for_human: bool, state: ConversationState, policy: Policy
 ) -> Decision:
-    """What happens next: escalate, let a person review, or wait in a queue."""
+    """What happens next: escalate, let a person review, or wait in a queue.
+
+    Once a person was called to look, the conversation stays with a person.
+    """
     queue = route(assessment, state=state)
-    disposition, within_s, reason = _dispose(assessment, queue, unsure or asks_for_human, policy)
+    review = unsure or asks_for_human or state.degraded or state.in_review
+    disposition, within_s, reason = _dispose(assessment, queue, review, policy)
     return Decision(
         disposition=disposition,
         queue=queue,
         respond_within_s=within_s,
-        reply_key=select_reply(assessment, disposition, asks_for_human=asks_for_human),
+        reply_key=select_reply(assessment, disposition, asks_for_human=asks_for_human, unsure=unsure),
         reason=reason,
         policy_version=policy.version,
     )

@@ -1,6 +1,6 @@
 """A phrase of the lexicon found in a message, and the context it stands in."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 
 from triage.labels import RiskLevel, Signal
@@ -53,7 +53,7 @@ class SignalHit:
     signal: Signal
     start: int
     end: int
-    text: str
+    text: str = field(repr=False)
     phrase: str
     strength: Strength
     floor: RiskLevel

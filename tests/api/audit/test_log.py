@@ -3,6 +3,7 @@
 from functools import partial
 
 import pytest
+from sqlalchemy.orm import Session
 
 from api.audit.log import Actor, AuditAction, SubjectKind, record_audit
 from api.auth.permissions import Principal, Role
@@ -39,8 +40,10 @@ async def test_entry_names_the_actor(
 
 
 async def test_rolled_back_act_leaves_no_entry(service: RunningService) -> None:
+    def act(session: Session) -> None:
+        RECORD(session, actor=COUNSELLOR)
+        raise ValueError("undone")
+
     with pytest.raises(ValueError, match="undone"):
-        async with service.database.write() as session:
-            await session.run_sync(RECORD, actor=COUNSELLOR)
-            raise ValueError("undone")
+        await service.database.write_in_thread(act)
     assert await service.count(AuditEntryRow) == 0

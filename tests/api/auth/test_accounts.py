@@ -60,9 +60,7 @@ async def start(service: RunningService) -> str:
 
 
 async def test_first_administrator_is_made_once(service: RunningService) -> None:
-    made = await asyncio.gather(
-        *(create_first_administrator(service.database, now=START) for _ in range(3))
-    )
+    made = await asyncio.gather(*(create_first_administrator(service.database, now=START) for _ in range(3)))
     assert sum(password is not None for password in made) == 1
     [account] = await service.rows(AccountRow)
     assert (account.username, account.role) == (FIRST_ADMINISTRATOR, "administrator")

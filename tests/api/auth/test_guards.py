@@ -62,9 +62,7 @@ async def sign_in_counsellor(service: RunningService, *, change: bool = True) ->
     """A counsellor's session token and form token."""
     database = service.database
     one_time = await create_account(database, username="li", role=Role.COUNSELLOR, now=START)
-    opened = await sign_in(
-        database, username="li", password=one_time, peer="p", now=START, lifetime=LIFETIME
-    )
+    opened = await sign_in(database, username="li", password=one_time, peer="p", now=START, lifetime=LIFETIME)
     if change:
         async with database.read() as session:
             principal = await find_staff_principal(session, token=opened.token, now=START)
@@ -181,7 +179,7 @@ METRICS = [
 async def test_metrics_are_for_this_machine(
     service: RunningService, peer: tuple[str, int], headers: dict[str, str], status: int
 ) -> None:
-    async with service.client(peer=peer, **headers) as caller:
+    async with service.client(peer=peer, headers=headers) as caller:
         assert (await caller.get("/metrics")).status_code == status
 
 

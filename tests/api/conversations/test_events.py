@@ -64,9 +64,7 @@ async def test_follower_misses_nothing_while_many_write(
     done = asyncio.Event()
 
     def write_slowly(session: Session, pause_s: float) -> None:
-        append_events(
-            session, kinds=[EventKind.MESSAGE_RECEIVED], conversation_id=conversation_id, now=START
-        )
+        append_events(session, kinds=[EventKind.MESSAGE_RECEIVED], conversation_id=conversation_id, now=START)
         # Held open after the number is drawn: a later number must not become visible before it.
         session.connection().exec_driver_sql(
             f"SELECT pg_sleep({pause_s})" if not service.database.is_sqlite else "SELECT 1"
@@ -75,10 +73,7 @@ async def test_follower_misses_nothing_while_many_write(
     async def write_all() -> None:
         pauses = [0.02 if number % 2 else 0.0 for number in range(WRITERS)]
         await asyncio.gather(
-            *(
-                service.database.write_in_thread(partial(write_slowly, pause_s=pause_s))
-                for pause_s in pauses
-            )
+            *(service.database.write_in_thread(partial(write_slowly, pause_s=pause_s)) for pause_s in pauses)
         )
         done.set()
 

@@ -23,6 +23,7 @@ STATES = st.builds(
     queue=st.none() | st.sampled_from(Queue),
     escalated=st.booleans(),
     degraded=st.booleans(),
+    in_review=st.booleans(),
     replies_sent=st.lists(TEXTS, max_size=5).map(tuple),
 )
 

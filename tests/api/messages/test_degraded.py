@@ -59,9 +59,7 @@ class SlowPipeline(CrashingPipeline):
 FAILING: dict[str, tuple[Callable[[], TriagePipeline], str]] = {
     "classifier broken": (lambda: build_pipeline(classifier=BrokenClassifier()), "classifier_failed"),
     "classifier slow": (
-        lambda: build_pipeline(
-            classifier=DeadlineClassifier(SlowClassifier(delay_s=1.0), limit_s=0.05)
-        ),
+        lambda: build_pipeline(classifier=DeadlineClassifier(SlowClassifier(delay_s=1.0), limit_s=0.05)),
         "classifier_timeout",
     ),
     "triage raises": (
@@ -131,7 +129,10 @@ async def test_crash_never_takes_back_an_escalation(settings: Settings) -> None:
         async with service.client(token=token) as backend:
             before = await backend.post("/v1/messages", json=message_body(text="我站在楼顶，不想活了"))
     crashing = CrashingPipeline(at="triage", error=RuntimeError())
-    async with running_service(settings, pipeline=crashing) as service, service.client(token=token) as backend:
+    async with (
+        running_service(settings, pipeline=crashing) as service,
+        service.client(token=token) as backend,
+    ):
         after = await backend.post("/v1/messages", json=message_body(external_id="m-2", text="没事了"))
         [conversation] = await service.rows(ConversationRow)
     assert before.json()["triage"]["level"] == after.json()["triage"]["level"] == 4

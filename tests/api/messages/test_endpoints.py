@@ -129,7 +129,7 @@ async def test_chat_pages_may_use_the_same_ids(service: RunningService) -> None:
     assert await service.count(ConversationRow) == 2
 
 
-@pytest.mark.parametrize("foreign", [{"channel": "miniprogram"}, {"user": "somebody"}], ids=["channel", "user"])
+@pytest.mark.parametrize("foreign", [{"channel": "miniprogram"}, {"user": "other"}], ids=["channel", "user"])
 async def test_chat_page_cannot_speak_for_others(service: RunningService, foreign: dict[str, str]) -> None:
     session = await open_chat_session(service)
     async with service.client(token=session["token"]) as page:

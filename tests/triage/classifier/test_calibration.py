@@ -28,6 +28,7 @@ def raw_calibration() -> dict[str, Any]:
             "signals": {signal.value: 0.4 for signal in SIGNALS},
             "levels": {level.name: 0.5 for level in LEVELS[1:]},
         },
+        "fitted_on": {"n": 100},
     }
 
 
@@ -67,16 +68,32 @@ def test_mixing_is_a_weighted_mean_of_logits() -> None:
     assert escalate.tolist() == [0.75 * (NETWORK_OUTPUTS - 1) + 2.5]
 
 
+def edited(path: str, value: Any) -> dict[str, Any]:
+    """The calibration with one value changed; ``path`` is dotted."""
+    raw: dict[str, Any] = json.loads(json.dumps(raw_calibration()))
+    *parents, last = path.split(".")
+    target = raw
+    for name in parents:
+        target = target[name]
+    target[last] = value
+    return raw
+
+
 def broken() -> list[tuple[str, Any]]:
-    no_signal, crossed, text = raw_calibration(), raw_calibration(), raw_calibration()
+    no_signal = raw_calibration()
     del no_signal["signals"]["fraud"]
-    crossed["thresholds"]["review"] = 0.9
-    text["category_temperature"] = "warm"
     return [
         ("not json", "{"),
         ("signal missing", no_signal),
-        ("review above escalate", crossed),
-        ("not a number", text),
+        ("review above escalate", edited("thresholds.review", 0.9)),
+        ("not a number", edited("category_temperature", "warm")),
+        ("temperature 0", edited("category_temperature", 0)),
+        ("threshold NaN", edited("thresholds.signals.suicide", float("nan"))),
+        ("threshold 7", edited("thresholds.levels.HIGH", 7)),
+        ("slope upside down", edited("escalate.slope", -1.0)),
+        ("offset infinite", edited("levels.LOW.offset", float("inf"))),
+        ("mix NaN", edited("mix.escalate", float("nan"))),
+        ("never calibrated", edited("fitted_on.n", 0)),
     ]
 
 

@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -15,6 +17,14 @@ from triage.signals.hit import ContextFlag, SignalHit, Strength
 
 POLICY = load_policy()
 TEXT = "这是一句用来测试的话"
+READING = Reading(
+    message=Message(text=TEXT),
+    normalized=normalize_text(TEXT),
+    hits=(),
+    degraded=(),
+    excerpts=(TEXT,),
+    window=None,
+)
 
 
 def hit(
@@ -32,16 +42,8 @@ def judge(
     state: ConversationState | None = None,
     degraded: tuple[DegradedReason, ...] = (),
 ) -> Assessment:
-    reading = Reading(
-        message=Message(text=TEXT),
-        normalized=normalize_text(TEXT),
-        hits=hits,
-        degraded=(),
-        excerpts=(TEXT,),
-        window=None,
-    )
     return assess(
-        reading,
+        replace(READING, hits=hits),
         Scored(excerpts=predictions),
         degraded=degraded,
         state=state or ConversationState(),
@@ -96,14 +98,24 @@ def test_fraud_stays_below_the_high_risk_desk() -> None:
 
 
 def test_between_alarm_and_none_the_answer_is_unsure() -> None:
-    assert is_unsure(judge(predict_one(escalate=0.4)), thresholds=THRESHOLDS)
-    assert not is_unsure(judge(predict_one(escalate=0.1)), thresholds=THRESHOLDS)
+    assert is_unsure(judge(predict_one(escalate=0.4)), READING, thresholds=THRESHOLDS)
+    assert not is_unsure(judge(predict_one(escalate=0.1)), READING, thresholds=THRESHOLDS)
+
+
+@pytest.mark.parametrize(("floor", "expected"), [(RiskLevel.MODERATE, False), (RiskLevel.HIGH, True)])
+def test_a_serious_phrase_in_a_doubtful_context_is_for_a_person(floor: RiskLevel, expected: bool) -> None:
+    hits = (hit(Strength.LIKELY, floor, ContextFlag.FICTION),)
+    assessment = judge(CALM, hits=hits)
+    assert not assessment.escalate
+    assert is_unsure(assessment, replace(READING, hits=hits), thresholds=THRESHOLDS) is expected
 
 
 def test_without_any_score_the_level_is_moderate_and_the_score_unknown() -> None:
     assessment = judge(degraded=(DegradedReason.CLASSIFIER_FAILED,))
     assert assessment.level is RiskLevel.MODERATE
     assert assessment.risk_score == POLICY.unread_risk_score
+    assert set(assessment.signal_scores.values()) == {POLICY.unread_risk_score}
+    assert not assessment.signals
     assert not assessment.escalate
 
 
@@ -159,6 +171,9 @@ def test_escalate_follows_from_signals_and_level(
     prediction: Prediction, hits: list[SignalHit], state: ConversationState
 ) -> None:
     assessment = judge(prediction, hits=tuple(hits), state=state)
-    assert assessment.escalate is escalates(assessment.signals, assessment.level)
+    alone = judge(prediction, hits=tuple(hits))
+    assert alone.escalate is escalates(alone.signals, alone.level)
+    assert assessment.escalate is (state.escalated or alone.escalate)
+    assert not assessment.escalate or escalates(assessment.signals, assessment.level)
     alarmed = prediction.escalate_score >= THRESHOLDS.escalate
     assert assessment.escalate or not alarmed
