@@ -5,6 +5,7 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from typing import TypeVar
 
 from fastapi import FastAPI
+from fastapi.telemetry import TelemetryConfig
 
 from api.chat.pages import router as chat_pages
 from api.clock import Clock, SystemClock
@@ -38,6 +39,14 @@ DESCRIPTION = (
 )
 Part = TypeVar("Part")
 _S_PER_MS = 1 / 1000
+_NO_TELEMETRY: TelemetryConfig = {
+    "tracing": False,
+    "metrics": False,
+    "logs": False,
+    "operation_spans": False,
+    "auto_configure": False,
+}
+"""The framework's own telemetry would carry requests away, by one variable in the environment."""
 
 _log = get_logger(__name__)
 
@@ -68,7 +77,7 @@ def create_app(
         description=DESCRIPTION,
         openapi_url=None,
         lifespan=lifespan,
-        telemetry={"tracing": False},
+        telemetry=_NO_TELEMETRY,
         redirect_slashes=False,
     )
     for router in (messages, conversations, health, docs_pages, console_pages, chat_pages):

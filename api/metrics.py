@@ -1,5 +1,7 @@
 """Counters and timings in Prometheus form; labels are taken from fixed sets, never from a message."""
 
+from functools import partial
+
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
 from prometheus_client.gc_collector import GCCollector
 from prometheus_client.process_collector import ProcessCollector
@@ -16,39 +18,26 @@ class Metrics:
         self.registry = CollectorRegistry()
         ProcessCollector(registry=self.registry)
         GCCollector(registry=self.registry)
-        self.messages = Counter(
-            "qingting_messages", "Messages by what became of them.", ["outcome"], registry=self.registry
+        counter = partial(Counter, registry=self.registry)
+        histogram = partial(Histogram, registry=self.registry)
+        self.messages = counter("qingting_messages", "Messages by what became of them.", ["outcome"])
+        self.degraded = counter(
+            "qingting_degraded", "Messages not fully read by machine, by reason.", ["reason"]
         )
-        self.degraded = Counter(
-            "qingting_degraded",
-            "Messages not fully read by machine, by reason.",
-            ["reason"],
-            registry=self.registry,
-        )
-        self.queued = Counter(
-            "qingting_queued",
-            "Messages stored, by queue and level.",
-            ["queue", "level"],
-            registry=self.registry,
-        )
-        self.triage_seconds = Histogram(
+        self.queued = counter("qingting_queued", "Messages stored, by queue and level.", ["queue", "level"])
+        self.triage_seconds = histogram(
             "qingting_triage_seconds",
             "Triage of one message, waiting for a thread included.",
             buckets=_TRIAGE_BUCKETS_S,
-            registry=self.registry,
         )
-        self.requests = Counter(
-            "qingting_http_requests",
-            "HTTP requests by route template.",
-            ["method", "route", "status"],
-            registry=self.registry,
+        self.requests = counter(
+            "qingting_http_requests", "HTTP requests by route template.", ["method", "route", "status"]
         )
-        self.request_seconds = Histogram(
+        self.request_seconds = histogram(
             "qingting_http_request_seconds",
             "HTTP requests until the answer's last byte.",
             ["method", "route"],
             buckets=_HTTP_BUCKETS_S,
-            registry=self.registry,
         )
         self.versions = Gauge(
             "qingting_versions",

@@ -52,8 +52,8 @@ class TriagePipeline:
     def triage(self, *, message: Message, state: ConversationState) -> TriageResult:
         """Assess one message, read with what came before it, and decide what happens next."""
         reading = self._read(message, state)
-        scored, failures = self._score([reading])
-        result = self._conclude(reading, scored[0], failures, state)
+        [scored] = self._score([reading])
+        result = self._conclude(reading, scored, state)
         return self._point_at_evidence([(reading, state, result)])[0]
 
     def advance(
@@ -82,7 +82,7 @@ class TriagePipeline:
         """
         readings = [list(self._read_turns(turns)) for turns in transcripts]
         flat = [reading for turns in readings for reading in turns]
-        scored, failures = self._score(flat)
+        scored = self._score(flat)
         answers = iter(zip(flat, scored, strict=True))
         concluded: list[tuple[Reading, ConversationState, TriageResult]] = []
         for turns in readings:
@@ -90,7 +90,7 @@ class TriagePipeline:
             for _ in turns:
                 reading, scores = next(answers)
                 reading = self._hear_answer(reading, state)
-                result = self._conclude(reading, scores, failures, state)
+                result = self._conclude(reading, scores, state)
                 concluded.append((reading, state, result))
                 state = self.advance(message=reading.message, state=state, result=result)
         results = iter(self._point_at_evidence(concluded))
@@ -111,16 +111,21 @@ class TriagePipeline:
         answers = extract_answers(reading.normalized, state=state, policy=self._policy)
         return replace(reading, hits=(*reading.hits, *answers)) if answers else reading
 
-    def _score(self, readings: Sequence[Reading]) -> tuple[list[Scored], tuple[DegradedReason, ...]]:
-        """Scores for readings; on failure empty ones, with the reason."""
+    def _score(self, readings: Sequence[Reading]) -> list[Scored]:
+        """Scores for readings; where the classifier fails, none but the reason.
+
+        When a batch fails, each reading is tried alone: one text's failure is not its neighbours'.
+        """
         texts = [text for reading in readings for text in reading.texts]
         try:
             predictions = iter(self._predict(texts))
-        except ClassifierTimeout:
-            return [Scored()] * len(readings), (DegradedReason.CLASSIFIER_TIMEOUT,)
-        except ClassifierError:
-            return [Scored()] * len(readings), (DegradedReason.CLASSIFIER_FAILED,)
-        return [_collect(reading, predictions) for reading in readings], ()
+        except ClassifierError as error:
+            if len(readings) > 1:
+                return [scored for reading in readings for scored in self._score([reading])]
+            timed_out = isinstance(error, ClassifierTimeout)
+            reason = DegradedReason.CLASSIFIER_TIMEOUT if timed_out else DegradedReason.CLASSIFIER_FAILED
+            return [Scored(failure=reason)] * len(readings)
+        return [_collect(reading, predictions) for reading in readings]
 
     def _predict(self, texts: Sequence[str]) -> list[Prediction]:
         """The classifier's answer, checked; whatever goes wrong with it is a ``ClassifierError``."""
@@ -136,18 +141,11 @@ class TriagePipeline:
             raise ClassifierError("as many finite predictions as texts are needed")
         return predictions
 
-    def _conclude(
-        self,
-        reading: Reading,
-        scored: Scored,
-        failures: tuple[DegradedReason, ...],
-        state: ConversationState,
-    ) -> TriageResult:
+    def _conclude(self, reading: Reading, scored: Scored, state: ConversationState) -> TriageResult:
         thresholds = self._classifier.thresholds
         assessment = assess(
             reading,
             scored,
-            degraded=(*reading.degraded, *failures),
             state=state,
             thresholds=thresholds,
             policy=self._policy,

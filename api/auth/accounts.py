@@ -97,6 +97,8 @@ async def sign_in(
     verified = await verify_password(password, stored=account.password_hash if account else None)
     if account is None or not account.active or not verified:
         async with database.write() as session:
+            outdated = SignInAttemptRow.at <= now - ATTEMPTS_WINDOW
+            await session.execute(delete(SignInAttemptRow).where(outdated))
             session.add(attempt)
             await _record(
                 session, Actor.ANONYMOUS, AuditAction.SIGN_IN_FAILED, account.id if account else None, now

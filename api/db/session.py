@@ -9,7 +9,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any, TypeVar
 
-from sqlalchemy import Connection, Engine, create_engine, event, text
+from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.engine import URL
 from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker, create_async_engine
 from sqlalchemy.orm import Session, sessionmaker
@@ -89,11 +89,6 @@ class Database:
 
         async with self._in_line():
             return await self._run_in_thread(transact)
-
-    async def ping(self) -> None:
-        """Ask the database for anything; raises an SQLAlchemy error when it cannot be reached."""
-        async with self.read() as session:
-            await session.execute(text("SELECT 1"))
 
     async def close(self) -> None:
         """Let running transactions end, then close all connections."""

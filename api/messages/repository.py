@@ -9,10 +9,10 @@ from uuid import UUID
 from sqlalchemy import bindparam, insert, select, update
 from sqlalchemy.orm import Session
 
+from api.db.identifiers import new_id
 from api.db.tables import AssessmentRow, ConversationRow, MessageRow
-from api.messages.answers import encode_evidence
+from api.messages.answers import AnswerParts, encode_evidence
 from api.messages.inbound import InboundMessage
-from triage.catalog import Reply
 from triage.message import ContentType, Role
 from triage.risk.assessment import TriageResult
 
@@ -28,6 +28,8 @@ _UPDATE_CONVERSATION = (
     .where(ConversationRow.id == bindparam("known_id"), ConversationRow.version == bindparam("known_version"))
     .returning(ConversationRow.id)
 )
+
+_OPTIONAL_COLUMNS = ("external_id", "sent_at", "body_hash", "answer", "reply_key", "reply_version")
 
 
 class VersionConflict(Exception):
@@ -68,55 +70,38 @@ def update_conversation(
 
 
 def insert_turns(
-    session: Session,
-    *,
-    message_id: UUID,
-    reply_id: UUID,
-    conversation_id: UUID,
-    position: int,
-    inbound: InboundMessage,
-    reply: Reply,
-    answer: str,
-    now: datetime,
+    session: Session, *, parts: AnswerParts, inbound: InboundMessage, position: int, answer: str
 ) -> None:
     """Store a message and the reply to it; an ``IntegrityError`` says it was received before."""
-    session.execute(
-        _INSERT_MESSAGE,
-        [
-            {
-                "id": message_id,
-                "conversation_id": conversation_id,
-                "position": position,
-                "role": Role.YOUTH,
-                "channel": inbound.channel,
-                "external_id": inbound.external_id,
-                "content_type": inbound.content_type,
-                "text": inbound.text,
-                "sent_at": inbound.sent_at,
-                "received_at": now,
-                "body_hash": inbound.fingerprint,
-                "answer": answer,
-                "reply_key": None,
-                "reply_version": None,
-            },
-            {
-                "id": reply_id,
-                "conversation_id": conversation_id,
-                "position": position + 1,
-                "role": Role.ASSISTANT,
-                "channel": inbound.channel,
-                "external_id": None,
-                "content_type": ContentType.TEXT,
-                "text": reply.text,
-                "sent_at": None,
-                "received_at": now,
-                "body_hash": None,
-                "answer": None,
-                "reply_key": reply.key,
-                "reply_version": reply.version,
-            },
-        ],
-    )
+    shared = {
+        **dict.fromkeys(_OPTIONAL_COLUMNS),
+        "conversation_id": parts.conversation_id,
+        "channel": inbound.channel,
+        "received_at": parts.received_at,
+    }
+    message = {
+        **shared,
+        "id": parts.message_id,
+        "position": position,
+        "role": Role.YOUTH,
+        "content_type": inbound.content_type,
+        "text": inbound.text,
+        "external_id": inbound.external_id,
+        "sent_at": inbound.sent_at,
+        "body_hash": inbound.fingerprint,
+        "answer": answer,
+    }
+    reply = {
+        **shared,
+        "id": new_id(),
+        "position": position + 1,
+        "role": Role.ASSISTANT,
+        "content_type": ContentType.TEXT,
+        "text": parts.reply.text,
+        "reply_key": parts.reply.key,
+        "reply_version": parts.reply.version,
+    }
+    session.execute(_INSERT_MESSAGE, [message, reply])
 
 
 def insert_assessment(

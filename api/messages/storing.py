@@ -74,17 +74,8 @@ def store_message(session: Session, *, triaged: TriagedMessage) -> StoredTurn:
         respond_by=row.respond_by,
     )
     answer = write_answer(parts, youth_view=triaged.inbound.youth_view)
-    repository.insert_turns(
-        session,
-        message_id=message_id,
-        reply_id=new_id(),
-        conversation_id=row.id,
-        position=row.turns - TURNS_PER_MESSAGE + 1,
-        inbound=triaged.inbound,
-        reply=triaged.reply,
-        answer=answer,
-        now=now,
-    )
+    position = row.turns - TURNS_PER_MESSAGE + 1
+    repository.insert_turns(session, parts=parts, inbound=triaged.inbound, position=position, answer=answer)
     repository.insert_assessment(
         session, message_id=message_id, conversation_id=row.id, outcome=outcome, now=now
     )

@@ -4,6 +4,7 @@ from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import cache
 from typing import Any
 
 from fastapi import FastAPI
@@ -18,6 +19,7 @@ from api.deps import Services
 from api.main import create_app
 from api.settings import Settings
 from tests.fakes import FrozenClock
+from triage.catalog import Catalog, load_catalog
 from triage.pipeline import TriagePipeline
 
 START = datetime(2026, 11, 24, 12, 0, tzinfo=UTC)
@@ -86,13 +88,19 @@ class RunningService:
             return list(await session.scalars(select(table).where(*conditions).order_by(key)))
 
 
+@cache
+def shipped_catalog() -> Catalog:
+    """The shipped texts, read once for all tests."""
+    return load_catalog()
+
+
 @asynccontextmanager
 async def running_service(
     settings: Settings, *, pipeline: TriagePipeline, clock: FrozenClock | None = None
 ) -> AsyncIterator[RunningService]:
     """Start the application on a database, and stop it at the end."""
     clock = clock or FrozenClock(START)
-    app = create_app(settings, pipeline=pipeline, clock=clock)
+    app = create_app(settings, pipeline=pipeline, catalog=shipped_catalog(), clock=clock)
     async with app.router.lifespan_context(app):
         yield RunningService(app=app, clock=clock)
 

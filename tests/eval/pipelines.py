@@ -1,27 +1,29 @@
 """Pipelines with fake classifiers, loaded by module-level functions so that worker processes find them."""
 
-from collections.abc import Sequence
 from functools import cache
 from pathlib import Path
 
 from tests.factories import build_pipeline
 from tests.fakes import BrokenClassifier, KeywordClassifier
-from triage.classifier.base import Prediction
 from triage.errors import ArtefactError
+from triage.normalize import NormalizedText
 from triage.pipeline import TriagePipeline
+from triage.risk.policy import load_policy
+from triage.signals.extract import SignalExtractor
+from triage.signals.hit import SignalHit
 
 MARKER = "标记句子"
-"""A text on which ``ExplodingClassifier`` breaks in a way that the pipeline does not foresee."""
+"""A text on which ``ExplodingExtractor`` breaks in a way that the pipeline does not foresee."""
 
 
-class ExplodingClassifier(KeywordClassifier):
-    """Raises no ClassifierError, as code with a fault does."""
+class ExplodingExtractor(SignalExtractor):
+    """Breaks on the marker, as code with a fault does."""
 
-    def predict(self, texts: Sequence[str]) -> list[Prediction]:
-        """The keyword answer, unless the marker is among the texts."""
-        if any(MARKER in text for text in texts):
-            raise ZeroDivisionError(f"broke on {texts}")
-        return super().predict(texts)
+    def extract(self, text: NormalizedText) -> tuple[SignalHit, ...]:
+        """The phrases found, unless the marker is in the text."""
+        if MARKER in text.original:
+            raise ZeroDivisionError(f"broke on {text.original}")
+        return super().extract(text)
 
 
 @cache
@@ -33,7 +35,9 @@ def load_keywords(_artefact: Path | None) -> TriagePipeline:
 @cache
 def load_exploding(_artefact: Path | None) -> TriagePipeline:
     """A pipeline that breaks on the marker."""
-    return build_pipeline(classifier=ExplodingClassifier())
+    return TriagePipeline(
+        classifier=KeywordClassifier(), extractor=ExplodingExtractor(), policy=load_policy()
+    )
 
 
 @cache

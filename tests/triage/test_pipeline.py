@@ -169,6 +169,19 @@ def test_a_score_that_is_no_number_counts_as_a_failure(score: float) -> None:
     assert result.assessment.degraded == (DegradedReason.CLASSIFIER_FAILED,)
 
 
+def test_one_text_that_breaks_the_classifier_costs_its_neighbours_nothing() -> None:
+    class Picky(KeywordClassifier):
+        def predict(self, texts: Sequence[str]) -> list[Prediction]:
+            if any("坏" in text for text in texts):
+                raise ClassifierError("cannot")
+            return super().predict(texts)
+
+    transcripts = [[Turn(role=Role.YOUTH, text=text)] for text in ("我不想活了", "坏掉的一条", "你好")]
+    results = build_pipeline(classifier=Picky()).triage_transcripts(transcripts)
+    assert [bool(result.assessment.degraded) for [result] in results] == [False, True, False]
+    assert results[0][0].assessment.escalate
+
+
 @pytest.mark.parametrize("error", [RuntimeError("secret"), MemoryError(), KeyError("x")])
 def test_any_error_of_the_classifier_leaves_the_rules(error: Exception) -> None:
     class Crashing(KeywordClassifier):

@@ -4,9 +4,11 @@ It errs elsewhere than the network does (measured: see the model card), so the t
 Feature hashing after Weinberger et al. 2009; the same code makes features for training and service.
 """
 
+import zipfile
 import zlib
 from collections.abc import Sequence
 from dataclasses import dataclass
+from io import BytesIO
 from pathlib import Path
 
 import numpy as np
@@ -54,9 +56,9 @@ class NgramModel:
 def load_ngrams(path: Path) -> NgramModel:
     """Read the companion from an artefact; raises ``ArtefactError``."""
     try:
-        with np.load(path, allow_pickle=False) as arrays:
+        with np.load(BytesIO(path.read_bytes()), allow_pickle=False) as arrays:
             weights, bias = arrays["weights"], arrays["bias"]
-    except (OSError, ValueError, KeyError) as error:
+    except (OSError, ValueError, KeyError, zipfile.BadZipFile) as error:
         raise ArtefactError(f"{path.name}: {error}") from error
     if weights.shape != (BUCKETS, OUTPUTS) or bias.shape != (OUTPUTS,):
         raise ArtefactError(f"{path.name}: made for other features or labels")

@@ -30,11 +30,12 @@ from triage.window import WINDOW_CHARACTERS
 class Scored:
     """Predictions for a reading: those of its excerpts, and that of its window if it has one.
 
-    Both are empty when the classifier failed; the reading's ``degraded`` reasons then say so.
+    Both are empty when nothing was readable, or when the classifier failed: ``failure`` says how.
     """
 
     excerpts: tuple[Prediction, ...] = ()
     window: Prediction | None = None
+    failure: DegradedReason | None = None
 
     @property
     def every(self) -> tuple[Prediction, ...]:
@@ -46,12 +47,12 @@ def assess(
     reading: Reading,
     scored: Scored,
     *,
-    degraded: tuple[DegradedReason, ...],
     state: ConversationState,
     thresholds: Thresholds,
     policy: Policy,
 ) -> Assessment:
     """Join scores, phrases and the conversation's past into one assessment."""
+    degraded = (*reading.degraded, scored.failure) if scored.failure else reading.degraded
     category_scores = _category_scores(scored, reading)
     signal_scores = {
         signal: max((p.signal_scores[signal] for p in scored.every), default=policy.unread_risk_score)

@@ -153,6 +153,16 @@ async def test_success_clears_the_count(service: RunningService) -> None:
     assert await service.count(SignInAttemptRow) == 0
 
 
+async def test_old_attempts_are_not_kept(service: RunningService) -> None:
+    await start(service)
+    for _ in range(2):
+        with pytest.raises(SignInFailed):
+            await sign_in_as(service, "wrong password")
+        service.clock.advance(timedelta(minutes=15))
+    [attempt] = await service.rows(SignInAttemptRow)
+    assert attempt.at == START + timedelta(minutes=15)
+
+
 async def test_typed_names_are_not_kept_readable(service: RunningService) -> None:
     await start(service)
     with pytest.raises(SignInFailed):

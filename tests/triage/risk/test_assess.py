@@ -40,12 +40,11 @@ def judge(
     *predictions: Prediction,
     hits: tuple[SignalHit, ...] = (),
     state: ConversationState | None = None,
-    degraded: tuple[DegradedReason, ...] = (),
+    failure: DegradedReason | None = None,
 ) -> Assessment:
     return assess(
         replace(READING, hits=hits),
-        Scored(excerpts=predictions),
-        degraded=degraded,
+        Scored(excerpts=predictions, failure=failure),
         state=state or ConversationState(),
         thresholds=THRESHOLDS,
         policy=POLICY,
@@ -111,7 +110,7 @@ def test_a_serious_phrase_in_a_doubtful_context_is_for_a_person(floor: RiskLevel
 
 
 def test_without_any_score_the_level_is_moderate_and_the_score_unknown() -> None:
-    assessment = judge(degraded=(DegradedReason.CLASSIFIER_FAILED,))
+    assessment = judge(failure=DegradedReason.CLASSIFIER_FAILED)
     assert assessment.level is RiskLevel.MODERATE
     assert assessment.risk_score == POLICY.unread_risk_score
     assert set(assessment.signal_scores.values()) == {POLICY.unread_risk_score}
