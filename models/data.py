@@ -68,14 +68,17 @@ def load_corpus(data: Path | None, config: TrainingConfig, *, own: Path = OWN_DA
         files += [data / "labelled.tsv", *sorted(data.glob("*.jsonl.gz"))]
     folds: dict[Fold, list[Example]] = {fold: [] for fold in Fold}
     for example in group_near_duplicates(examples):
-        fold = fold_of(
-            example.group,
-            seed=config.seed,
-            calibration_share=config.calibration_share,
-            test_share=config.test_share,
-        )
-        folds[fold].append(example)
+        folds[choose_fold(example.group, config)].append(example)
     return Corpus(folds=folds, hashes={path.name: sha256(path) for path in files})
+
+
+def choose_fold(group: str, config: TrainingConfig) -> Fold:
+    """The fold of a group: TRAIN if any stage of training used it, else that of the first stage."""
+    chosen = [
+        fold_of(group, seed=seed, calibration_share=config.calibration_share, test_share=config.test_share)
+        for seed in config.fold_seeds or (config.seed,)
+    ]
+    return Fold.TRAIN if Fold.TRAIN in chosen else chosen[0]
 
 
 class DataChangedError(Exception):

@@ -85,7 +85,7 @@ def export(run: Path, corpus: Corpus, out: Path) -> Path:
         "created": datetime.datetime.now(datetime.UTC).date().isoformat(),
         "config": record["config"],
         "network": record["network"],
-        "counts": record["counts"],
+        "counts": {fold.value: len(corpus.folds[fold]) for fold in Fold},
         "data": record["data"],
         "parity": parity,
         "commit": describe_commit(),
