@@ -14,8 +14,9 @@ CONFIG ?= models/configs/encoder.yaml
 serve: $(STAMPS)/serve assets
 	$(BIN)/python -m api serve
 
-test: $(STAMPS)/test assets browser
-	$(BIN)/python -m pytest --ignore=tests/models
+test: $(STAMPS)/test browser
+	@$(BIN)/python scripts/assets.py --with-test-assets
+	$(BIN)/python -m pytest --ignore=tests/models -n 2 --dist loadfile
 
 # The tests of learning need torch, which nothing else does.
 test-train: $(STAMPS)/train

@@ -1,6 +1,7 @@
 """The service in a process of its own, to be killed."""
 
 import os
+import signal
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -10,6 +11,7 @@ from pathlib import Path
 
 from sqlalchemy.engine import URL
 
+END_WITHIN_S = 60
 ROOT = Path(__file__).resolve().parent.parent.parent
 
 
@@ -24,7 +26,14 @@ class ServerProcess:
     def kill(self) -> None:
         """End it as a power cut does: at once, without a word."""
         self.process.kill()
-        self.process.wait(timeout=10)
+        self.process.wait(timeout=END_WITHIN_S)
+
+    def stop(self) -> str:
+        """Ask it to end; gives back all that it printed from start to end."""
+        self.process.terminate()
+        assert self.process.wait(timeout=END_WITHIN_S) in (0, -signal.SIGTERM)
+        assert self.process.stdout is not None
+        return self.greeting + self.process.stdout.read()
 
 
 @contextmanager
@@ -52,7 +61,9 @@ def running_process(
             yield _await_greeting(process, log)
         finally:
             process.kill()
-            process.communicate(timeout=10)
+            process.wait(timeout=END_WITHIN_S)
+            assert process.stdout is not None
+            process.stdout.close()
 
 
 def _await_greeting(process: "subprocess.Popen[str]", log: Path) -> ServerProcess:

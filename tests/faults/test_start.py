@@ -1,7 +1,6 @@
 """``python -m api serve`` in a process of its own: the first start, the second, and the polite end."""
 
 import re
-import signal
 from pathlib import Path
 
 from httpx2 import Client
@@ -18,17 +17,12 @@ def test_first_start_prints_addresses_and_the_password_once(sqlite: SqliteDataba
         with Client(base_url=server.base_url) as client:
             assert client.get("/readyz").json()["status"] == "ready"
             assert client.get("/healthz").headers.get("server") is None
-        server.process.send_signal(signal.SIGTERM)
-        rest, _ = server.process.communicate(timeout=20)
-        assert server.process.returncode in (0, -signal.SIGTERM)
-    printed = server.greeting + rest
+        printed = server.stop()
     found = PASSWORD.search(printed)
     assert found is not None
     assert printed.count(found[1]) == 1
     with running_process(url, folder=tmp_path, module="api", arguments=("serve",)) as again:
-        again.process.send_signal(signal.SIGTERM)
-        rest, _ = again.process.communicate(timeout=20)
-    assert "password" not in again.greeting + rest
+        assert "password" not in again.stop()
     logs = [path.read_text() for path in tmp_path.glob("server-*.log")]
     assert len(logs) == 2
     assert all("service_started" in log and found[1] not in log for log in logs)
