@@ -32,38 +32,46 @@ class Services:
     locks: KeyedLocks
 
 
-def get_services(request: Request) -> Services:
-    """The parts built at start."""
+def services_of(request: Request) -> Services:
+    """The parts built at start, for those who hold a request and are no endpoint."""
     services: Services = request.app.state.services
     return services
 
 
-def get_settings(services: Annotated[Services, Depends(get_services)]) -> Settings:
+# All of these are coroutines: a plain function would be run in a thread, at each request.
+
+
+async def get_services(request: Request) -> Services:
+    """The parts built at start."""
+    return services_of(request)
+
+
+async def get_settings(services: Annotated[Services, Depends(get_services)]) -> Settings:
     """The settings read at start."""
     return services.settings
 
 
-def get_database(services: Annotated[Services, Depends(get_services)]) -> Database:
+async def get_database(services: Annotated[Services, Depends(get_services)]) -> Database:
     """The database itself, for streams and for work in several transactions."""
     return services.database
 
 
-def get_pipeline(services: Annotated[Services, Depends(get_services)]) -> TriagePipeline:
+async def get_pipeline(services: Annotated[Services, Depends(get_services)]) -> TriagePipeline:
     """The loaded pipeline."""
     return services.pipeline
 
 
-def get_catalog(services: Annotated[Services, Depends(get_services)]) -> Catalog:
+async def get_catalog(services: Annotated[Services, Depends(get_services)]) -> Catalog:
     """The loaded texts and resources."""
     return services.catalog
 
 
-def get_clock(services: Annotated[Services, Depends(get_services)]) -> Clock:
+async def get_clock(services: Annotated[Services, Depends(get_services)]) -> Clock:
     """The clock; never call ``datetime.now`` in an endpoint or a service."""
     return services.clock
 
 
-def get_now(clock: Annotated[Clock, Depends(get_clock)]) -> datetime:
+async def get_now(clock: Annotated[Clock, Depends(get_clock)]) -> datetime:
     """The moment of the request, UTC."""
     return clock.now()
 

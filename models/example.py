@@ -4,6 +4,7 @@ import zlib
 from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Any
 
 from triage.labels import Category, RiskLevel, Signal, escalates
 
@@ -37,7 +38,7 @@ class Example:
     weight: float = 1.0
 
 
-def full_labels(present: Iterable[Signal], level: RiskLevel) -> dict[str, object]:
+def full_labels(present: Iterable[Signal], level: RiskLevel) -> dict[str, Any]:
     """Signals, level and escalate as keyword arguments, where a source labels all of them."""
     named = frozenset(present)
     return {

@@ -48,7 +48,7 @@ def read_authored(folder: Path) -> Iterator[Example]:
                 theme=row["theme"],
                 tags=tuple(_listed(row["tags"])),
                 category=Category(row["category"]),
-                **full_labels(map(Signal, _listed(row["signals"])), RiskLevel(int(row["level"]))),  # type: ignore[arg-type]
+                **full_labels(map(Signal, _listed(row["signals"])), RiskLevel(int(row["level"]))),
             )
 
 
@@ -61,7 +61,7 @@ def read_labelled(path: Path) -> Iterator[Example]:
             source=path.stem,
             group=row["id"],
             category=Category(row["category"]),
-            **full_labels(map(Signal, _listed(row["signals"])), RiskLevel(int(row["level"]))),  # type: ignore[arg-type]
+            **full_labels(map(Signal, _listed(row["signals"])), RiskLevel(int(row["level"]))),
         )
 
 
@@ -84,7 +84,7 @@ def read_conversations(folder: Path) -> Iterator[Example]:
                     group=f"{path.stem}-{row['id']}",
                     category=Category(row["category"]) if index == last else None,
                     weight=0.5,
-                    **labels,  # type: ignore[arg-type]
+                    **labels,
                 )
 
 
@@ -138,7 +138,7 @@ def read_negatives(folder: Path) -> Iterator[Example]:
                 group=row["id"],
                 category=category,
                 weight=0.7,
-                **labels,  # type: ignore[arg-type]
+                **labels,
             )
 
 
@@ -160,5 +160,5 @@ def join_labels(labels: Path, texts: Path) -> Iterator[Example]:
                 source="forum",
                 group=row["id"],
                 category=Category(label["category"]),
-                **full_labels(map(Signal, _listed(label["signals"])), RiskLevel(int(label["level"]))),  # type: ignore[arg-type]
+                **full_labels(map(Signal, _listed(label["signals"])), RiskLevel(int(label["level"]))),
             )

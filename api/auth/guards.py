@@ -20,7 +20,7 @@ from api.auth.csrf import check_csrf
 from api.auth.permissions import ALLOWED_WITH_ONE_TIME_PASSWORD, Permission, Principal, Role
 from api.auth.sessions import cookie_name, find_staff_principal
 from api.auth.tokens import find_token_principal
-from api.deps import Services, get_services
+from api.deps import Services, services_of
 from api.errors import Forbidden, InvalidToken, PasswordChangeRequired, Unauthenticated
 
 _SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
@@ -45,7 +45,7 @@ class Guard:
         self, request: Request, _documented: Annotated[object, Security(_BEARER)] = None
     ) -> Principal:
         """The caller, or 401 (not known), or 403 (known, and may not)."""
-        principal = await _identify(request, get_services(request), self.permission)
+        principal = await _identify(request, services_of(request), self.permission)
         if not principal.may(self.permission):
             raise Forbidden
         if principal.must_change_password and self.permission not in ALLOWED_WITH_ONE_TIME_PASSWORD:

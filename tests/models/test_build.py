@@ -11,9 +11,9 @@ from models.calibrate import calibrate, choose_alarm, fit_line, fit_temperature
 from models.card import wilson, write_card
 from models.data import OWN_DATA, Corpus, load_corpus, write_fold
 from models.example import Fold
-from models.export import ParityError, check_parity, export, load_checkpoint
+from models.export import ParityError, check_parity, export
 from models.settings import TrainingConfig, load_config
-from models.train import train
+from models.train import load_checkpoint, train
 from triage.pipeline import load_pipeline
 
 CONFIG = TrainingConfig(
@@ -93,8 +93,8 @@ def test_calibration_undoes_a_known_distortion() -> None:
     assert line.slope == pytest.approx(0.5, abs=0.05)
     assert line.offset == pytest.approx(-0.5, abs=0.06)
     logits = np.stack([truth, -truth], axis=1).astype(np.float32) / 2
-    onehot = np.stack([wanted, 1 - wanted], axis=1)
-    assert fit_temperature(3 * logits, onehot)[0] == pytest.approx(3.0, rel=0.1)
+    onehot = np.stack([wanted, 1 - wanted], axis=1).astype(np.float32)
+    assert fit_temperature((3 * logits).astype(np.float32), onehot)[0] == pytest.approx(3.0, rel=0.1)
 
 
 def test_alarm_and_review_keep_their_promises() -> None:

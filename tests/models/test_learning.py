@@ -1,4 +1,5 @@
 import random
+from typing import Any
 
 import numpy as np
 import onnxruntime
@@ -22,8 +23,8 @@ from triage.labels import Category, RiskLevel, Signal
 CONFIG = NetworkConfig(pieces=40, hidden=24, heads=3, intermediate=48, layers=2, positions=16, epsilon=1e-6)
 
 
-def example(text: str, group: str = "g", **labels: object) -> Example:
-    return Example(id=text, text=text, source="test", group=group, **({**NO_SIGNAL, **labels}))  # type: ignore[arg-type]
+def example(text: str, group: str = "g", **labels: Any) -> Example:
+    return Example(id=text, text=text, source="test", group=group, **({**NO_SIGNAL, **labels}))
 
 
 @pytest.fixture
