@@ -37,6 +37,8 @@ Most of these are written to be mistaken; on ordinary talk the same threshold al
 """
 REVIEW_RECALL = 0.98
 """Recall on the calibration fold that alarm and review together must reach."""
+FLAT = 1e-3
+"""Slope of a calibrated score that carries no information."""
 FloatArray = npt.NDArray[np.float32]
 
 
@@ -47,7 +49,11 @@ def fit_line(logits: FloatArray, targets: FloatArray) -> Line:
     if min(wanted.sum(), (~wanted).sum()) < 5:
         return Line(slope=1.0, offset=0.0)
     model = LogisticRegression(C=1e4).fit(logits[known, None], wanted)
-    return Line(slope=float(model.coef_[0, 0]), offset=float(model.intercept_[0]))
+    slope, offset = float(model.coef_[0, 0]), float(model.intercept_[0])
+    if slope <= 0:  # the score says nothing here: fall back to the base rate, never turn it round
+        share = float(wanted.mean())
+        return Line(slope=FLAT, offset=float(np.log(share / (1 - share))))
+    return Line(slope=slope, offset=offset)
 
 
 def apply_line(line: Line, logits: FloatArray) -> FloatArray:
@@ -80,6 +86,8 @@ def choose_alarm(scores: FloatArray, targets: FloatArray) -> tuple[float, float]
     """Thresholds for alarm and review: few false alarms for one, few misses for the other."""
     known = ~np.isnan(targets)
     positive, negative = scores[known & (targets > 0.5)], scores[known & (targets < 0.5)]
+    if not len(positive) or not len(negative):
+        raise ValueError("calibration needs texts to be escalated and texts that are not")
     alarm = float(np.quantile(negative, 1 - FALSE_ALARMS, method="higher"))
     review = float(np.quantile(positive, 1 - REVIEW_RECALL, method="lower"))
     alarm = float(np.clip(alarm, 0.05, 0.95))

@@ -126,8 +126,9 @@ def to_evaluation_row(example: Example) -> dict[str, object]:
 def write_fold(examples: Sequence[Example], path: Path) -> None:
     """Write examples as JSON Lines for ``python -m eval run``."""
     with path.open("w", encoding="utf-8") as lines:
-        for example in examples:
-            lines.write(json.dumps(to_evaluation_row(example), ensure_ascii=False) + "\n")
+        for number, example in enumerate(examples):
+            row = to_evaluation_row(example) | {"id": f"{example.id}#{number}"}  # sources repeat ids
+            lines.write(json.dumps(row, ensure_ascii=False) + "\n")
 
 
 def main(arguments: Sequence[str] | None = None) -> None:

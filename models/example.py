@@ -52,7 +52,10 @@ NO_SIGNAL = full_labels((), RiskLevel.NONE)
 
 
 def fold_of(group: str, *, seed: int, calibration_share: float, test_share: float) -> Fold:
-    """The fold of a group: a hash of its name, so that new data moves no old group."""
+    """The fold of a group: a hash of its name, so that new data moves no old group.
+
+    CRC-32 is linear, so the folds of two seeds are not independent: keep one seed for all stages.
+    """
     point = zlib.crc32(f"{seed}:{group}".encode()) / 2**32
     if point < test_share:
         return Fold.TEST

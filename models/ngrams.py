@@ -16,6 +16,9 @@ from triage.normalize import normalize_text
 STRENGTH = 30.0
 """Inverse regularisation (C), of the order found best for length-normalised n-grams."""
 
+RAREST = 1e-3
+"""Base rate, at least, of a label that the texts show in one state only."""
+
 
 def extract_features(texts: Sequence[str]) -> csr_matrix:
     """Presence of hashed n-grams, length-normalised: (texts, BUCKETS) float32."""
@@ -38,8 +41,13 @@ def train_ngrams(examples: Sequence[Example]) -> NgramModel:
     for output, column in enumerate(columns):
         wanted: npt.NDArray[np.float32] = targets[:, column]
         known = ~np.isnan(wanted)
+        present = wanted[known] > 0.5
+        if present.all() or not present.any():
+            share = np.clip(present.mean() if len(present) else 0.0, RAREST, 1 - RAREST)
+            bias[output] = float(np.log(share / (1 - share)))
+            continue
         model = LogisticRegression(C=STRENGTH, solver="liblinear", max_iter=200)
-        model.fit(features[known], wanted[known] > 0.5, sample_weight=weights[known])
+        model.fit(features[known], present, sample_weight=weights[known])
         coefficients[:, output] = model.coef_[0]
         bias[output] = model.intercept_[0]
     return NgramModel(weights=coefficients.astype(np.float16), bias=bias)

@@ -38,7 +38,8 @@ class ReadTurn:
     assessment: AssessmentRow | None
 
 
-_IS_WAITING = and_(ConversationRow.waiting_since.is_not(None), ConversationRow.closed_at.is_(None))
+# A closed conversation waits for nobody: ``waiting_since`` alone decides, and its index answers alone.
+_IS_WAITING = ConversationRow.waiting_since.is_not(None)
 _RANKING = (
     ConversationRow.urgency.desc(),
     ConversationRow.respond_by,

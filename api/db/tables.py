@@ -121,7 +121,8 @@ class ConversationRow(Base):
 
     ``version`` counts changes, for optimistic concurrency. ``urgency`` is the level of an escalated
     conversation and 0 otherwise; with it, the ranking of a queue is a plain ordering of columns.
-    ``waiting_since`` is empty when nobody waits. ``state`` is ``triage.message.ConversationState``.
+    ``waiting_since`` is empty when nobody waits, as in a closed one. ``state`` is what
+    ``triage.message.ConversationState`` holds.
     """
 
     __tablename__ = "conversations"
@@ -140,6 +141,7 @@ class ConversationRow(Base):
             "urgency",
             "respond_by",
             "waiting_since",
+            "id",
             sqlite_where=text("waiting_since IS NOT NULL"),
             postgresql_where=text("waiting_since IS NOT NULL"),
         ),

@@ -189,7 +189,7 @@ def _create_conversations() -> None:
     op.create_index(
         "ix_conversations_ranking",
         "conversations",
-        ["queue", "urgency", "respond_by", "waiting_since"],
+        ["queue", "urgency", "respond_by", "waiting_since", "id"],
         sqlite_where=_WAITING,
         postgresql_where=_WAITING,
     )
