@@ -140,7 +140,9 @@ def _measure_category(
     found = np.array([[predictions[i].category_scores[c] for c in CATEGORIES] for i in rows]).argmax(axis=1)
 
     def macro(chosen: npt.NDArray[np.int64]) -> float:
-        return float(f1_score(wanted[chosen], found[chosen], average="macro", labels=range(width), zero_division=0.0))
+        return float(
+            f1_score(wanted[chosen], found[chosen], average="macro", labels=range(width), zero_division=0.0)
+        )
 
     interval = bootstrap([examples[i].group for i in rows], macro)
     each = f1_score(wanted, found, average=None, labels=range(width), zero_division=0.0)
