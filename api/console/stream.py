@@ -26,7 +26,7 @@ LARGEST_CURSOR = 2**63 - 1
 router = APIRouter(prefix="/console", include_in_schema=False)
 
 
-def get_feed(request: Request, database: AppDatabase) -> EventFeed:
+async def get_feed(request: Request, database: AppDatabase) -> EventFeed:
     """The feed of the process, made when the first console opens."""
     feed: EventFeed | None = getattr(request.app.state, "console_feed", None)
     if feed is None:
