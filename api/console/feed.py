@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from functools import partial
 
 from api.conversations.events import Event, find_latest_event_id, list_events_after
 from api.db.session import Database
@@ -21,7 +22,9 @@ class FeedLost(Exception):
 class EventFeed:
     """Hands events to any number of followers; polls only while there is one.
 
-    Followers keep their own cursor, so nothing is lost between two of them or over a reconnect.
+    Followers keep their own cursor, so nothing is lost between two of them or over a reconnect. It
+    reads in threads: a follower is cancelled again and again when its page goes, which an asynchronous
+    connection does not survive.
     """
 
     def __init__(self, database: Database, *, poll_every_s: float = POLL_EVERY_S) -> None:
@@ -60,14 +63,12 @@ class EventFeed:
             return []
         if self._lost:
             raise FeedLost
-        async with self._database.read() as session:
-            return await list_events_after(session, cursor=cursor)
+        return await self._database.read_in_thread(partial(list_events_after, cursor=cursor))
 
     async def _look_out(self) -> None:
         try:
             while True:
-                async with self._database.read() as session:
-                    latest = await find_latest_event_id(session)
+                latest = await self._database.read_in_thread(find_latest_event_id)
                 if latest != self._latest:
                     await self._tell(latest=latest)
                 await asyncio.sleep(self._poll_every_s)

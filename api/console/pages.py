@@ -40,7 +40,7 @@ class MarkedTurn:
 @router.get("/console")
 async def read_console(request: Request, session: ReadSession, now: Now, viewer: Viewer) -> Response:
     """The whole page; its cursor is read before the queues, so that no change falls between."""
-    cursor = await find_latest_event_id(session)
+    cursor = await session.run_sync(find_latest_event_id)
     context = await _queue_context(session, now=now, viewer=viewer)
     return _page(request, "console/queues.html", {**context, "cursor": cursor, "principal": viewer}, now=now)
 

@@ -7,7 +7,6 @@ from enum import StrEnum
 from uuid import UUID
 
 from sqlalchemy import func, insert, select, text
-from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Session
 
 from api.db.tables import EventRow
@@ -52,17 +51,15 @@ def append_events(
     )
 
 
-async def list_events_after(session: AsyncSession, *, cursor: int, limit: int = 200) -> list[Event]:
+def list_events_after(session: Session, *, cursor: int, limit: int = 200) -> list[Event]:
     """Events after the cursor, oldest first."""
-    rows = await session.scalars(
-        select(EventRow).where(EventRow.id > cursor).order_by(EventRow.id).limit(limit)
-    )
+    rows = session.scalars(select(EventRow).where(EventRow.id > cursor).order_by(EventRow.id).limit(limit))
     return [
         Event(id=row.id, kind=EventKind(row.kind), conversation_id=row.conversation_id, at=row.at)
         for row in rows
     ]
 
 
-async def find_latest_event_id(session: AsyncSession) -> int:
+def find_latest_event_id(session: Session) -> int:
     """The cursor of the newest event, 0 when there is none."""
-    return await session.scalar(select(func.max(EventRow.id))) or 0
+    return session.scalar(select(func.max(EventRow.id))) or 0

@@ -2,10 +2,11 @@
 
 import json
 import re
+import time
 from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Locator, Page, expect
+from playwright.sync_api import Browser, BrowserContext, Locator, Page, Route, expect
 
 from tests.e2e.browsing import DESK, open_context
 from tests.e2e.process import ChatBackend, ServiceProcess
@@ -49,6 +50,16 @@ def test_a_new_message_appears_without_a_reload_within_a_second(desk: Page, back
     expect(entry).to_be_visible(timeout=LIVE_WITHIN_MS)
     assert desk.evaluate("window.notReloaded")
     expect(desk.locator("#announce")).to_contain_text("新的高危来访")
+
+
+@pytest.mark.parametrize("late", ["vendor/hx-sse.min.js", "console/console.js"])
+def test_a_script_that_comes_late_does_not_leave_the_page_without_its_stream(desk: Page, late: str) -> None:
+    def hold_back(route: Route) -> None:
+        time.sleep(0.5)
+        route.continue_()
+
+    desk.route(f"**/{late}*", hold_back)
+    open_console(desk)
 
 
 def test_an_entry_tells_all_that_a_counsellor_needs(desk: Page, backend: ChatBackend) -> None:

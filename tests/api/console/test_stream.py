@@ -1,7 +1,9 @@
 """The live stream: in order, resumed at the cursor, and ended when it can no longer be trusted."""
 
 import asyncio
+import gc
 import json
+import threading
 from collections.abc import AsyncGenerator
 from datetime import UTC, datetime
 from itertools import count
@@ -115,10 +117,10 @@ async def test_when_the_database_is_gone_the_stream_ends(
     messages = follow(feed, cursor=0, clock=CLOCK)
     await anext(messages)
 
-    def refuse(_self: Database) -> object:
+    async def refuse(_self: Database, _work: object) -> object:
         raise OSError("gone")
 
-    monkeypatch.setattr(Database, "read", refuse)
+    monkeypatch.setattr(Database, "read_in_thread", refuse)
     async with asyncio.timeout(WITHIN_S):
         assert [message.event async for message in messages] == []
 
@@ -144,3 +146,29 @@ async def test_many_follow_one_look_out(feed: EventFeed, backend: AsyncClient) -
     for each in streams:
         assert conversation in conversations_of(await next_change(each))
         await each.aclose()
+
+
+@pytest.mark.parametrize("after_steps", range(1, 14))
+async def test_a_page_that_goes_leaves_no_broken_connection(
+    service: RunningService, after_steps: int
+) -> None:
+    feed = EventFeed(service.database, poll_every_s=0.001)
+
+    async def watch() -> None:
+        async for _ in follow(feed, cursor=0, clock=CLOCK):
+            pass
+
+    pages = [asyncio.create_task(watch()) for _ in range(4)]
+    for _ in range(after_steps):
+        await asyncio.sleep(0.0005)
+    while not all(page.done() for page in pages):
+        for page in pages:
+            page.cancel()  # again and again, as a server's task group does
+        await asyncio.sleep(0)
+    await service.database.close()
+    gc.collect()
+    left = [
+        task.get_coro().__qualname__ for task in asyncio.all_tasks() if "terminate" in str(task.get_coro())
+    ]
+    assert left == []
+    assert not [thread for thread in threading.enumerate() if "aiosqlite" in repr(thread)]

@@ -27,10 +27,13 @@ async def open_conversation(service: RunningService, backend: AsyncClient) -> UU
     return conversation_id
 
 
+async def list_after(service: RunningService, *, cursor: int, limit: int = 200) -> list[Event]:
+    return await service.database.read_in_thread(partial(list_events_after, cursor=cursor, limit=limit))
+
+
 async def test_cursor_moves_over_all_events(service: RunningService, backend: AsyncClient) -> None:
     conversation_id = await open_conversation(service, backend)
-    async with service.database.read() as session:
-        start = await find_latest_event_id(session)
+    start = await service.database.read_in_thread(find_latest_event_id)
     for _ in range(3):
         await service.database.write_in_thread(
             partial(
@@ -40,10 +43,9 @@ async def test_cursor_moves_over_all_events(service: RunningService, backend: As
                 now=START,
             )
         )
-    async with service.database.read() as session:
-        first = await list_events_after(session, cursor=start, limit=4)
-        rest = await list_events_after(session, cursor=first[-1].id)
-        assert await find_latest_event_id(session) == rest[-1].id
+    first = await list_after(service, cursor=start, limit=4)
+    rest = await list_after(service, cursor=first[-1].id)
+    assert await service.database.read_in_thread(find_latest_event_id) == rest[-1].id
     assert [event.kind for event in (*first, *rest)] == [
         EventKind.MESSAGE_RECEIVED,
         EventKind.CONVERSATION_ESCALATED,
@@ -52,9 +54,8 @@ async def test_cursor_moves_over_all_events(service: RunningService, backend: As
 
 
 async def test_empty_feed_has_cursor_zero(service: RunningService) -> None:
-    async with service.database.read() as session:
-        assert await find_latest_event_id(session) == 0
-        assert await list_events_after(session, cursor=0) == []
+    assert await service.database.read_in_thread(find_latest_event_id) == 0
+    assert await list_after(service, cursor=0) == []
 
 
 async def test_follower_misses_nothing_while_many_write(
@@ -81,8 +82,7 @@ async def test_follower_misses_nothing_while_many_write(
         seen: list[Event] = []
         while True:
             finished = done.is_set()
-            async with service.database.read() as session:
-                seen += await list_events_after(session, cursor=seen[-1].id if seen else 0)
+            seen += await list_after(service, cursor=seen[-1].id if seen else 0)
             if finished:
                 return seen
             await asyncio.sleep(0.005)
