@@ -35,12 +35,18 @@ def encode_targets(example: Example) -> list[float]:
     """The targets of one example, in the order of ``HEADS``; the category is one-hot."""
     category = [UNKNOWN if example.category is None else float(example.category is c) for c in CATEGORIES]
     signals = [float(example.signals[s]) if s in example.signals else UNKNOWN for s in SIGNALS]
-    level = [UNKNOWN if example.level is None else float(example.level >= k) for k in LEVELS[1:]]
+    level = [_reaches(example, k) for k in LEVELS[1:]]
     escalate = [UNKNOWN if example.escalate is None else float(example.escalate)]
     targets = [*category, *signals, *level, *escalate]
     if len(targets) != LOGITS:
         raise ValueError(f"{len(targets)} targets for heads {HEADS}")
     return targets
+
+
+def _reaches(example: Example, level: RiskLevel) -> float:
+    if example.level is not None:
+        return float(example.level >= level)
+    return 1.0 if example.least_level >= level else UNKNOWN
 
 
 def truncate_middle(ids: Sequence[int], limit: int) -> list[int]:

@@ -16,10 +16,11 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 from scipy.optimize import minimize_scalar
+from scipy.stats import beta
 from sklearn.linear_model import LogisticRegression
 
 from models.batching import encode_targets
-from models.data import check_same_data, load_corpus
+from models.data import NEGATIVE_SOURCES, check_same_data, load_corpus
 from models.example import Example, Fold
 from models.export import seal
 from models.network import HEADS
@@ -27,6 +28,7 @@ from models.settings import TrainingConfig
 from triage.classifier.artefact import FILES
 from triage.classifier.calibration import Line, mix_logits
 from triage.classifier.onnx import OnnxClassifier, load_classifier
+from triage.drift import count_bins
 from triage.labels import LEVELS, SIGNALS
 
 MIXES = (0.0, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6)
@@ -35,8 +37,12 @@ FALSE_ALARMS = 0.04
 
 Most of these are written to be mistaken; on ordinary talk the same threshold alarms far less often.
 """
-REVIEW_RECALL = 0.98
-"""Recall on the calibration fold that alarm and review together must reach."""
+MISS_RATE = 0.02
+"""Share of escalations that alarm and review together may miss."""
+CONFIDENCE = 0.95
+"""How sure that bound is over draws of the calibration set, for data exchangeable with it."""
+LOWEST_REVIEW = 0.01
+"""No message below this score is reviewed, whatever the bound asks for."""
 FLAT = 1e-3
 """Slope of a calibrated score that carries no information."""
 FloatArray = npt.NDArray[np.float32]
@@ -82,16 +88,37 @@ def fit_temperature(logits: FloatArray, targets: FloatArray) -> tuple[float, flo
     return float(np.exp(best.x)), float(best.fun)
 
 
-def choose_alarm(scores: FloatArray, targets: FloatArray) -> tuple[float, float]:
-    """Thresholds for alarm and review: few false alarms for one, few misses for the other."""
+def choose_alarm(scores: FloatArray, targets: FloatArray) -> tuple[float, float, dict[str, float]]:
+    """Thresholds for alarm and review, and what is guaranteed of the review.
+
+    Few false alarms for the alarm. The review is the highest threshold that passes Learn Then Test
+    (Angelopoulos et al. 2021): tested from the lowest up, each with the exact binomial bound of
+    Clopper and Pearson on the share of escalations below it. Where even the lowest fails there are
+    too few texts to promise anything; it is then used, and the bound says what does hold.
+    """
     known = ~np.isnan(targets)
-    positive, negative = scores[known & (targets > 0.5)], scores[known & (targets < 0.5)]
+    positive, negative = np.sort(scores[known & (targets > 0.5)]), scores[known & (targets < 0.5)]
     if not len(positive) or not len(negative):
         raise ValueError("calibration needs texts to be escalated and texts that are not")
-    alarm = float(np.quantile(negative, 1 - FALSE_ALARMS, method="higher"))
-    review = float(np.quantile(positive, 1 - REVIEW_RECALL, method="lower"))
-    alarm = float(np.clip(alarm, 0.05, 0.95))
-    return alarm, float(np.clip(review, 0.02, alarm))
+    alarm = float(np.clip(np.quantile(negative, 1 - FALSE_ALARMS, method="higher"), 0.05, 0.95))
+    missed = 0
+    while missed + 1 < len(positive) and bound_share(missed + 1, len(positive)) <= MISS_RATE:
+        missed += 1
+    review = float(np.clip(positive[missed], LOWEST_REVIEW, alarm))
+    missed = int((positive < review).sum())
+    guarantee = {
+        "miss_rate": MISS_RATE,
+        "confidence": CONFIDENCE,
+        "n": len(positive),
+        "missed": missed,
+        "bound": bound_share(missed, len(positive)),
+    }
+    return alarm, review, guarantee
+
+
+def bound_share(hits: int, total: int) -> float:
+    """Upper bound of a share at ``CONFIDENCE``, exact (Clopper & Pearson 1934)."""
+    return 1.0 if hits >= total else float(beta.ppf(CONFIDENCE, hits + 1, total - hits))
 
 
 def choose_threshold(scores: FloatArray, targets: FloatArray) -> float:
@@ -133,13 +160,14 @@ def fit(network: FloatArray, ngrams: FloatArray, targets: FloatArray) -> dict[st
     level_logits = network[:, bounds[2] : bounds[3]]
     level_lines = {k.name: fit_line(level_logits[:, i], levels[:, i]) for i, k in enumerate(LEVELS[1:])}
     escalate_line = fit_line(escalate_logits, escalate[:, 0])
-    alarm, review = choose_alarm(apply_line(escalate_line, escalate_logits), escalate[:, 0])
+    alarm, review, guarantee = choose_alarm(apply_line(escalate_line, escalate_logits), escalate[:, 0])
     return {
         "mix": mix,
         "category_temperature": fit_temperature(category_logits, category)[0],
         "signals": {name: _as_json(line) for name, line in signal_lines.items()},
         "levels": {name: _as_json(line) for name, line in level_lines.items()},
         "escalate": _as_json(escalate_line),
+        "guarantee": guarantee,
         "thresholds": {
             "escalate": alarm,
             "review": review,
@@ -173,6 +201,7 @@ def calibrate(folder: Path, examples: Sequence[Example]) -> None:
     fitted = fit(network, ngrams, targets)
     ids = "\n".join(sorted(example.id for example in examples))
     escalate = targets[:, -1]
+    fitted["reference"] = count_reference(fitted, network, ngrams, examples)
     fitted["fitted_on"] = {
         "n": len(examples),
         "escalate_positive": int((escalate > 0.5).sum()),
@@ -180,10 +209,22 @@ def calibrate(folder: Path, examples: Sequence[Example]) -> None:
         "ids_sha256": hashlib.sha256(ids.encode()).hexdigest(),
         "date": datetime.datetime.now(datetime.UTC).date().isoformat(),
         "false_alarms_allowed": FALSE_ALARMS,
-        "review_recall": REVIEW_RECALL,
     }
     _write(folder, fitted)
     seal(folder)
+
+
+def count_reference(
+    fitted: Mapping[str, Any], network: FloatArray, ngrams: FloatArray, examples: Sequence[Example]
+) -> dict[str, list[int]]:
+    """Calibrated escalate scores by bin for each part of the set, for the drift check."""
+    scores = apply_line(Line(**fitted["escalate"]), mix_logits(network, ngrams, fitted["mix"])[2])
+    parts: dict[str, list[float]] = {"danger": [], "alike": [], "ordinary": []}
+    for example, score in zip(examples, scores, strict=True):
+        if example.escalate is not None:
+            ordinary = "ordinary" if example.source in NEGATIVE_SOURCES else "alike"
+            parts["danger" if example.escalate else ordinary].append(float(score))
+    return {name: count_bins(scores) for name, scores in parts.items()}
 
 
 def fit_placeholder() -> dict[str, Any]:

@@ -165,6 +165,7 @@ def write_card(folder: Path, corpus: Corpus) -> None:
 def render_card(manifest: dict[str, Any], calibration: dict[str, Any]) -> str:
     """The card as Markdown; every figure comes from the manifest."""
     network, cuts, fitted = manifest["network"], calibration["thresholds"], calibration["fitted_on"]
+    held = calibration["guarantee"]
     lines = [
         f"# {manifest['name']} {manifest['version']}",
         "",
@@ -194,7 +195,10 @@ def render_card(manifest: dict[str, Any], calibration: dict[str, Any]) -> str:
         "",
         "## Thresholds",
         f"Alarm at risk score {cuts['escalate']:.3f} (at most {fitted['false_alarms_allowed']:.0%} false alarms on the"
-        f" calibration fold), review by a person from {cuts['review']:.3f} (recall {fitted['review_recall']:.0%} there)."
+        f" calibration fold), review by a person from {cuts['review']:.3f}."
+        f" Of {held['n']} texts to be escalated there, alarm and review miss {held['missed']}: with {held['confidence']:.0%}"
+        f" confidence at most {held['bound']:.1%} of texts exchangeable with these (Learn Then Test; wanted"
+        f" {held['miss_rate']:.0%}). Variants of one phrase are not independent, so the true bound is somewhat wider."
         f" Calibrated on {fitted['n']} texts, {fitted['escalate_positive']} of them to be escalated, on {fitted['date']}.",
         "",
         "## Escalation on held-out texts",

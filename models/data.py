@@ -73,12 +73,10 @@ def load_corpus(data: Path | None, config: TrainingConfig, *, own: Path = OWN_DA
 
 
 def choose_fold(group: str, config: TrainingConfig) -> Fold:
-    """The fold of a group: TRAIN if any stage of training used it, else that of the first stage."""
-    chosen = [
-        fold_of(group, seed=seed, calibration_share=config.calibration_share, test_share=config.test_share)
-        for seed in config.fold_seeds or (config.seed,)
-    ]
-    return Fold.TRAIN if Fold.TRAIN in chosen else chosen[0]
+    """The fold of a group under a configuration."""
+    return fold_of(
+        group, seed=config.seed, calibration_share=config.calibration_share, test_share=config.test_share
+    )
 
 
 class DataChangedError(Exception):

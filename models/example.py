@@ -21,7 +21,8 @@ class Fold(StrEnum):
 class Example:
     """A text and its labels.
 
-    ``signals`` maps only the signals that the source speaks about to presence; ``group`` joins
+    ``signals`` maps only the signals that the source speaks about to presence; ``least_level`` bounds
+    a ``level`` that the source does not give exactly; ``group`` joins
     texts that must not be split between folds; ``weight`` scales the loss.
     """
 
@@ -32,6 +33,7 @@ class Example:
     category: Category | None = None
     signals: dict[Signal, bool]
     level: RiskLevel | None = None
+    least_level: RiskLevel = RiskLevel.NONE
     escalate: bool | None = None
     theme: str = ""
     tags: tuple[str, ...] = ()

@@ -8,7 +8,7 @@ from torch.nn.functional import binary_cross_entropy_with_logits, log_softmax
 
 from models.network import slice_heads
 
-HEAD_WEIGHTS: Mapping[str, float] = {"category": 0.5, "signals": 2.0, "levels": 1.0, "escalate": 1.0}
+HEAD_WEIGHTS: Mapping[str, float] = {"category": 0.8, "signals": 2.0, "levels": 1.0, "escalate": 1.0}
 
 
 def joint_loss(logits: Tensor, targets: Tensor, weights: Tensor, *, smoothing: float = 0.02) -> Tensor:

@@ -14,11 +14,6 @@ class TrainingConfig:
     name: str
     version: str
     seed: int = 20261124
-    fold_seeds: tuple[int, ...] = ()
-    """Seeds of the folds of every stage a network was trained in; ``seed`` alone if empty.
-
-    A text counts as held out only if no stage was trained on it.
-    """
     layers: int = 12
     max_tokens: int = 192
     tokens_per_batch: int = 1536
@@ -45,6 +40,6 @@ def load_config(path: Path) -> TrainingConfig:
     """Read a configuration; unknown keys are an error."""
     raw = yaml.safe_load(path.read_text(encoding="utf-8"))
     try:
-        return TrainingConfig(**{**raw, "fold_seeds": tuple(raw.get("fold_seeds", ()))})
+        return TrainingConfig(**raw)
     except TypeError as error:
         raise ValueError(f"{path.name}: {error}") from error

@@ -13,12 +13,15 @@ from typing import Any
 
 from models.example import NO_SIGNAL, Example, full_labels
 from triage.labels import Category, RiskLevel, Signal
+from triage.normalize import normalize_text
+from triage.signals.extract import SignalExtractor
+from triage.signals.hit import Strength
 from triage.window import join_turns
 
 _SUICIDE = {"自杀未遂": 3, "自杀准备行为": 3, "自杀计划": 3, "主动自杀意图": 2, "被动自杀意图": 2}
 _SELF_HARM = {"自伤行为", "自伤意图"}
 _UNRELATED = "与自杀/自伤/攻击行为无关"
-_FAMILY_SUFFIX = re.compile(r"-\d+$")
+_FAMILY_SUFFIX = re.compile(r"-?\d+$")
 
 
 def _rows(path: Path) -> Iterator[dict[str, Any]]:
@@ -102,6 +105,7 @@ def read_psyguard(path: Path) -> Iterator[Example]:
             Signal.HARM_TO_OTHERS: "用户攻击行为" in labels,
         }
         danger = bool(labels & (set(_SUICIDE) | _SELF_HARM))
+        least = max([_SUICIDE.get(label, 2) for label in labels & (set(_SUICIDE) | _SELF_HARM)], default=0)
         escalate = True if danger else (False if labels == {_UNRELATED} else None)
         yield Example(
             id=row["id"],
@@ -110,12 +114,17 @@ def read_psyguard(path: Path) -> Iterator[Example]:
             group=row["id"],
             signals=signals,
             level=RiskLevel.NONE if escalate is False else None,
+            least_level=RiskLevel(least),
             escalate=escalate,
         )
 
 
 def read_negatives(folder: Path) -> Iterator[Example]:
-    """Ordinary talk from public sets: no signal, and a category where the source implies one."""
+    """Ordinary talk from public sets: no signal, and a category where the source implies one.
+
+    Nobody read it all, so a text in which the lexicon finds danger in earnest has no danger label.
+    """
+    extractor = SignalExtractor()
     for name, field, category, limit in (
         ("lihkg", "text", Category.OTHER, 1500),
         ("openrice", "text", Category.OTHER, 400),
@@ -131,6 +140,8 @@ def read_negatives(folder: Path) -> Iterator[Example]:
         for row, _ in zip(_rows(folder / f"{name}.jsonl.gz"), range(limit), strict=False):
             text = row["text"] if field == "text" else _few_turns(row["turns"], row["id"])
             labels = NO_SIGNAL if category is not None else {**NO_SIGNAL, "level": None}
+            if _sounds_dangerous(extractor, text):
+                labels = {"signals": {}}
             yield Example(
                 id=row["id"],
                 text=text[:600],
@@ -140,6 +151,11 @@ def read_negatives(folder: Path) -> Iterator[Example]:
                 weight=0.7,
                 **labels,
             )
+
+
+def _sounds_dangerous(extractor: SignalExtractor, text: str) -> bool:
+    hits = extractor.extract(normalize_text(text))
+    return any(hit.strength is not Strength.HINT and not hit.weakened for hit in hits)
 
 
 def _few_turns(turns: list[dict[str, str]], key: str) -> str:

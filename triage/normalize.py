@@ -4,6 +4,7 @@ The classifier and the lexicon both read normalised text; evidence is always quo
 original. Offsets are Unicode code points, so they hold under emoji and beyond the BMP.
 """
 
+import re
 import unicodedata
 from dataclasses import dataclass, field
 from functools import cache, lru_cache
@@ -11,6 +12,7 @@ from functools import cache, lru_cache
 from opencc import OpenCC
 
 _BLANK = {" ", "\t", "\n", "\r", "\f", "\v", "\u0085", "\u2028", "\u2029"}
+_LATIN = re.compile("[a-z]")
 _INVISIBLE = {"Cf", "Cc", "Cs", "Co", "Cn", "Mn", "Me"}
 _SIMPLIFY_STEPS = 3
 MAX_REPEATS = 4
@@ -53,10 +55,10 @@ def _simplifier() -> OpenCC:
 
 @lru_cache(maxsize=65536)
 def _fold(char: str) -> str:
-    """One character, folded: compatibility form, simplified script, lower case; "" if invisible."""
+    """One character in compatibility form, simplified, unaccented and lower case; "" if invisible."""
     if char in _BLANK:
         return " "
-    folded = unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", char).lower())
+    folded = _without_accents(unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", char).lower()))
     kept = []
     for part in folded:
         kind = unicodedata.category(part)
@@ -69,8 +71,14 @@ def _fold(char: str) -> str:
     return "".join(kept)
 
 
+def _without_accents(char: str) -> str:
+    """A Latin letter without its marks, so that pinyin with tones is pinyin; anything else as it is."""
+    apart = unicodedata.normalize("NFD", char)
+    return apart[0] if len(apart) > 1 and _LATIN.match(apart) else char
+
+
 def normalize_text(text: str) -> NormalizedText:
-    """Fold width, script, case and invisible characters; collapse blanks and long repeats.
+    """Fold width, script, accents, case and invisible characters; collapse blanks and long repeats.
 
     Idempotent on its own output. Total: any ``str`` is accepted, lone surrogates and NUL included.
     """

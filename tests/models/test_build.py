@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from tokenizers import Tokenizer
 
-from models.calibrate import calibrate, choose_alarm, fit_line, fit_temperature
+from models.calibrate import bound_share, calibrate, choose_alarm, fit_line, fit_temperature
 from models.card import wilson, write_card
 from models.data import OWN_DATA, Corpus, load_corpus, write_fold
 from models.example import Fold
@@ -104,9 +104,31 @@ def test_alarm_and_review_keep_their_promises() -> None:
     rng = np.random.default_rng(1)
     wanted = (rng.random(5000) < 0.3).astype(np.float32)
     scores = np.clip(rng.normal(0.35 + 0.4 * wanted, 0.15), 0, 1).astype(np.float32)
-    alarm, review = choose_alarm(scores, wanted)
+    alarm, review, guarantee = choose_alarm(scores, wanted)
     assert np.mean(scores[wanted < 0.5] >= alarm) <= 0.041
-    assert np.mean(scores[wanted > 0.5] >= review) >= 0.98
+    assert guarantee["missed"] == np.sum((wanted > 0.5) & (scores < review))
+    assert guarantee["bound"] <= guarantee["miss_rate"]
+    assert bound_share(int(guarantee["missed"]) + 1, int(guarantee["n"])) > guarantee["miss_rate"]
+
+
+def test_the_miss_rate_is_kept_in_nineteen_of_twenty_calibrations() -> None:
+    rng = np.random.default_rng(2)
+    kept = []
+    for _ in range(400):
+        scores = rng.beta(4, 1, 600).astype(np.float32)
+        _, review, guarantee = choose_alarm(
+            np.append(scores, 0.5), np.append(np.ones(600), 0).astype(np.float32)
+        )
+        kept.append(review**4 <= guarantee["miss_rate"])  # the true share of a beta(4, 1) below it
+    assert 0.93 <= np.mean(kept) <= 0.99
+
+
+def test_too_few_texts_promise_nothing_they_cannot_keep() -> None:
+    scores = np.linspace(0.2, 0.9, 21).astype(np.float32)
+    _, review, guarantee = choose_alarm(scores, (scores > 0.5).astype(np.float32))
+    assert review <= scores[scores > 0.5].min()
+    assert guarantee["missed"] == 0
+    assert guarantee["bound"] > guarantee["miss_rate"]
 
 
 def test_wilson_matches_a_known_interval() -> None:

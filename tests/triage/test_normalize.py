@@ -103,5 +103,19 @@ def test_a_long_repeat_is_quoted_whole() -> None:
     assert text[left:right] == "累" * 30
 
 
-def test_composed_letters_are_kept() -> None:
-    assert normalize_text(unicodedata.normalize("NFC", "é")).text == "é"
+@pytest.mark.parametrize(
+    ("text", "plain"),
+    [
+        ("wǒ xiǎng zìshā", "wo xiang zisha"),
+        ("lǜ", "lu"),
+        (unicodedata.normalize("NFD", "ǹ"), "n"),
+        ("À", "a"),
+    ],
+)
+def test_pinyin_with_tones_is_pinyin(text: str, plain: str) -> None:
+    assert normalize_text(text).text == plain
+
+
+@pytest.mark.parametrize("text", ["が", "한", "ї"])
+def test_composed_letters_of_other_scripts_are_kept(text: str) -> None:
+    assert normalize_text(text).text == text
