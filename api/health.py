@@ -12,6 +12,7 @@ from api.deps import AppServices
 from api.error_schema import error_responses
 from api.errors import NotReady
 from api.metrics import CONTENT_TYPE
+from triage.drift import DriftReport
 
 router = APIRouter(tags=["operation"])
 
@@ -33,10 +34,17 @@ async def check_readiness(services: AppServices) -> dict[str, str]:
         raise NotReady(details=[{"field": "database", "problem": "not_migrated"}])
     return {
         "status": "ready",
+        "model_drift": _name_drift(services.runner.check_drift()),
         "model_version": services.pipeline.model_version,
         "lexicon_version": services.pipeline.lexicon_version,
         "policy_version": services.pipeline.policy_version,
     }
+
+
+def _name_drift(report: DriftReport) -> str:
+    if not report.enough:
+        return "not_measured"
+    return "drifted" if report.drifted else "none"
 
 
 @router.get("/metrics", response_class=Response, responses=error_responses(401, 403))
@@ -44,6 +52,7 @@ async def read_metrics(
     services: AppServices, _: Annotated[Principal, Depends(require(Permission.READ_METRICS))]
 ) -> Response:
     """Metrics for Prometheus: from this machine itself, or with the token of a monitor."""
+    services.runner.check_drift()
     return Response(services.metrics.render(), media_type=CONTENT_TYPE)
 
 

@@ -46,6 +46,17 @@ class Metrics:
             registry=self.registry,
         )
 
+        self.drift_distance = Gauge(
+            "qingting_drift_distance",
+            "Share of the newest scores that calibration does not explain, 0 to 1.",
+            registry=self.registry,
+        )
+        self.drifted = Gauge(
+            "qingting_drifted",
+            "1 while live scores no longer look like calibration.",
+            registry=self.registry,
+        )
+
     def render(self) -> bytes:
         """All metrics in Prometheus' text format."""
         return generate_latest(self.registry)

@@ -7,6 +7,7 @@ is drift. Shares by expectation maximisation (Saerens, Latinne & Decaestecker 20
 """
 
 import math
+import threading
 from collections import deque
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -80,6 +81,10 @@ class ScoreReference:
         return DriftReport(n=int(total), distance=distance, expected=chance, shares=named)
 
 
+NO_REFERENCE = ScoreReference(parts={})
+"""Of a model that was calibrated without one: nothing can be said of drift."""
+
+
 def _smooth(counts: Sequence[int]) -> FloatArray:
     raised = np.asarray(counts, dtype=np.float64) + _SMOOTH
     smooth: FloatArray = raised / raised.sum()
@@ -96,16 +101,21 @@ def _fit(known: FloatArray, live: FloatArray) -> FloatArray:
 
 
 class DriftMonitor:
-    """Keeps the newest scores of one process and compares them on demand; never a text."""
+    """Keeps the newest scores of one process and compares them on demand; never a text. Thread-safe."""
 
     def __init__(self, reference: ScoreReference, *, window: int = WINDOW) -> None:
         self._reference = reference
         self._bins: deque[int] = deque(maxlen=window)
+        self._lock = threading.Lock()
 
     def add(self, score: float) -> None:
         """Take in one message's escalate score."""
-        self._bins.append(int(np.searchsorted(EDGES, score, side="right")))
+        found = int(np.searchsorted(EDGES, score, side="right"))
+        with self._lock:
+            self._bins.append(found)
 
     def report(self) -> DriftReport:
         """How the newest scores compare."""
-        return self._reference.compare(np.bincount(list(self._bins), minlength=BINS).tolist())
+        with self._lock:
+            bins = list(self._bins)
+        return self._reference.compare(np.bincount(np.array(bins, dtype=np.int64), minlength=BINS).tolist())

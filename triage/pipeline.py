@@ -11,6 +11,7 @@ from triage.catalog import default_artefact
 from triage.classifier.base import Classifier, Prediction, is_sound
 from triage.classifier.deadline import DeadlineClassifier
 from triage.classifier.onnx import load_classifier
+from triage.drift import ScoreReference
 from triage.errors import ClassifierError, ClassifierTimeout
 from triage.evidence import add_evidence, plan_search
 from triage.message import MAX_REPLIES_KEPT, ConversationState, Message, Role, Turn
@@ -48,6 +49,11 @@ class TriagePipeline:
     def policy_version(self) -> str:
         """Version of ``policy.yaml``."""
         return self._policy.version
+
+    @property
+    def score_reference(self) -> ScoreReference:
+        """How the scores were spread where the thresholds were chosen, for the drift check."""
+        return self._classifier.thresholds.reference
 
     def triage(self, *, message: Message, state: ConversationState) -> TriageResult:
         """Assess one message, read with what came before it, and decide what happens next."""

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 
 from api.metrics import Metrics
 from api.observability import get_logger
+from triage.drift import DriftMonitor, DriftReport
 from triage.labels import Category, Queue, RiskLevel, escalates
 from triage.message import ConversationState, Message, Role, Turn
 from triage.pipeline import TriagePipeline
@@ -38,6 +39,8 @@ class TriageRunner:
         self._limit_s = limit_s
         self._metrics = metrics
         self._executor = ThreadPoolExecutor(max_workers=threads, thread_name_prefix="triage")
+        self._scores = DriftMonitor(pipeline.score_reference)
+        self._drifted = False
 
     async def triage_turn(self, *, message: Message, state: ConversationState) -> TriagedTurn:
         """Triage one message; never raises: what the pipeline cannot read, a person reads."""
@@ -55,6 +58,19 @@ class TriageRunner:
                 reason = DegradedReason.CLASSIFIER_FAILED
         return self._leave_to_person(message=message, state=state, reason=reason)
 
+    def check_drift(self) -> DriftReport:
+        """How the newest scores compare with calibration; says so in the log when that changes."""
+        report = self._scores.report()
+        self._metrics.drift_distance.set(report.distance)
+        self._metrics.drifted.set(report.drifted)
+        if report.drifted is not self._drifted:
+            self._drifted = report.drifted
+            tell = _log.error if report.drifted else _log.warning
+            tell(
+                "model_drift" if report.drifted else "model_drift_over", distance=report.distance, n=report.n
+            )
+        return report
+
     def close(self) -> None:
         """Let the threads end; calls that hang are not waited for."""
         self._executor.shutdown(wait=False, cancel_futures=True)
@@ -62,6 +78,8 @@ class TriageRunner:
     def _triage(self, message: Message, state: ConversationState) -> TriagedTurn:
         outcome = self._pipeline.triage(message=message, state=state)
         after = self._pipeline.advance(message=message, state=state, result=outcome)
+        if not outcome.assessment.degraded:
+            self._scores.add(outcome.assessment.message_risk_score)
         return TriagedTurn(outcome=outcome, state=after)
 
     def _leave_to_person(

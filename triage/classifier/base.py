@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
+from triage.drift import NO_REFERENCE, ScoreReference
 from triage.labels import Category, RiskLevel, Signal
 
 
@@ -39,13 +40,15 @@ class Thresholds:
     """Where a score becomes a label: ``score >= threshold``. They travel with the artefact.
 
     ``review`` is the lower edge of the band below ``escalate`` in which the classifier is unsure
-    and a person looks; ``levels[k]`` applies to P(level >= k).
+    and a person looks; ``levels[k]`` applies to P(level >= k); ``reference`` is how the escalate
+    scores were spread where these were chosen.
     """
 
     escalate: float
     review: float
     signals: Mapping[Signal, float]
     levels: Mapping[RiskLevel, float]
+    reference: ScoreReference = NO_REFERENCE
 
 
 class Classifier(Protocol):

@@ -6,7 +6,7 @@ on: Platt scaling (Platt 1999) for yes/no heads, temperature (Guo et al. 2017) f
 
 import json
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -15,6 +15,7 @@ import numpy as np
 import numpy.typing as npt
 
 from triage.classifier.base import Prediction, Thresholds
+from triage.drift import BINS, ScoreReference
 from triage.errors import ArtefactError
 from triage.labels import CATEGORIES, LEVELS, SIGNALS, RiskLevel, Signal
 
@@ -123,8 +124,15 @@ def _parse_calibration(raw: dict[str, Any]) -> Calibration:
             review=float(cuts["review"]),
             signals={signal: float(cuts["signals"][signal.value]) for signal in SIGNALS},
             levels={level: float(cuts["levels"][level.name]) for level in LEVELS[1:]},
+            reference=_parse_reference(raw.get("reference", {})),
         ),
     )
+
+
+def _parse_reference(raw: Mapping[str, Sequence[int]]) -> ScoreReference:
+    if any(len(counts) != BINS or min(counts) < 0 for counts in raw.values()):
+        raise ValueError(f"each part of the reference needs {BINS} counts")
+    return ScoreReference(parts={str(name): tuple(map(int, counts)) for name, counts in raw.items()})
 
 
 def _check_calibration(calibration: Calibration, path: Path) -> None:

@@ -167,8 +167,6 @@ async def test_a_page_that_goes_leaves_no_broken_connection(
         await asyncio.sleep(0)
     await service.database.close()
     gc.collect()
-    left = [
-        task.get_coro().__qualname__ for task in asyncio.all_tasks() if "terminate" in str(task.get_coro())
-    ]
+    left = [task for task in asyncio.all_tasks() if "terminate" in repr(task.get_coro())]
     assert left == []
     assert not [thread for thread in threading.enumerate() if "aiosqlite" in repr(thread)]
