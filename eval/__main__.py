@@ -1,4 +1,4 @@
-"""Command line of the evaluation: ``python -m eval predict | run | bench``.
+"""Command line of the evaluation: ``python -m eval predict | run | perturb | bench``.
 
 Exit status: 0 when all is well; 1 when rows or labels were bad; 2 when the command cannot run.
 """
@@ -10,10 +10,14 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from eval.bench import measure_speed, read_texts, render_table, write_json
+from eval.dataset import load_dataset
 from eval.errors import DatasetError, EvalError, UsageError
+from eval.output import open_output
+from eval.perturbations import KINDS
 from eval.predict import DEFAULT_BATCH, predict_file
 from eval.provenance import render_command
-from eval.workers import PipelineLoader, load_single_threaded
+from eval.robustness import measure_robustness, render_lines, render_robustness
+from eval.workers import PipelineLoader, PipelineWorkers, load_single_threaded
 from triage.errors import ArtefactError, ContentError
 
 BAD_ROWS, CANNOT_RUN, INTERRUPTED = 1, 2, 130
@@ -28,6 +32,8 @@ def main(arguments: Sequence[str] | None = None, *, load: PipelineLoader = load_
             return _predict(options, load=load)
         if options.subcommand == "run":
             return _run(options, typed=typed, load=load)
+        if options.subcommand == "perturb":
+            return _perturb(options, load=load)
         return _bench(options, load=load)
     except DatasetError as error:
         return _complain(error, status=BAD_ROWS)
@@ -45,7 +51,9 @@ def build_parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="python -m eval", description="Offline evaluation of the triage service."
     )
-    commands = parser.add_subparsers(dest="subcommand", required=True, metavar="predict | run | bench")
+    commands = parser.add_subparsers(
+        dest="subcommand", required=True, metavar="predict | run | perturb | bench"
+    )
     predict = commands.add_parser("predict", help="answer each row of a JSON-lines file")
     predict.add_argument(
         "source", metavar="IN.jsonl", help="rows with id and text or turns; - is standard input"
@@ -63,11 +71,18 @@ def build_parser() -> argparse.ArgumentParser:
     run.add_argument("--train", metavar="TRAIN.jsonl", help="labelled rows to fit the n-gram baseline on")
     run.add_argument("--predictions", metavar="FILE", help="answers of predict, in place of the pipeline")
     run.add_argument("--name", metavar="TEXT", help="the report's name")
+    perturb = commands.add_parser("perturb", help="write a labelled file otherwise and compare the alarms")
+    perturb.add_argument("dataset", metavar="DATASET", help="rows with labels, as for run")
+    perturb.add_argument("--out", metavar="FILE", help="also write the figures to a JSON file")
+    perturb.add_argument(
+        "--kinds", nargs="+", choices=KINDS, default=KINDS, metavar="KIND", help=f"of {', '.join(KINDS)}"
+    )
+    perturb.add_argument("--processes", type=_positive, default=1, metavar="N", help="worker processes")
     bench = commands.add_parser("bench", help="measure time and memory")
     bench.add_argument("--messages", type=_positive, default=600, metavar="N", help="messages to time")
     bench.add_argument("--data", metavar="FILE", help="rows as for predict, in place of the built-in texts")
     bench.add_argument("--json", metavar="FILE", help="also write the figures to a file")
-    for command in (predict, run, bench):
+    for command in (predict, run, perturb, bench):
         command.add_argument(
             "--artefact", type=Path, metavar="DIR", help="model folder; the shipped one if left out"
         )
@@ -115,6 +130,22 @@ def _run(options: argparse.Namespace, *, typed: Sequence[str], load: PipelineLoa
         tell=_tell,
     )
     _tell(f"{options.report / 'report.html'}")
+    return 0
+
+
+def _perturb(options: argparse.Namespace, *, load: PipelineLoader) -> int:
+    dataset = load_dataset(options.dataset)
+    with PipelineWorkers(load=load, artefact=options.artefact, processes=options.processes) as workers:
+        found = measure_robustness(dataset, workers=workers, tell=_tell, kinds=options.kinds)
+        versions = {
+            "model_version": workers.pipeline.model_version,
+            "lexicon_version": workers.pipeline.lexicon_version,
+            "policy_version": workers.pipeline.policy_version,
+        }
+    print("\n".join(render_lines(found)))
+    if options.out:
+        with open_output(options.out) as file:
+            file.write(render_robustness(dataset, found, versions=versions).encode("utf-8"))
     return 0
 
 
