@@ -72,6 +72,19 @@ def load_corpus(data: Path | None, config: TrainingConfig, *, own: Path = OWN_DA
     return Corpus(folds=folds, hashes={path.name: sha256(path) for path in files})
 
 
+def load_held_out(data: Path, corpus: Corpus, *, own: Path = OWN_DATA) -> list[Example]:
+    """Posts that no training ever reads (``labels/held_out``), without near-duplicates of the corpus."""
+    known = [example for examples in corpus.folds.values() for example in examples]
+    found = [
+        example
+        for labels in sorted(own.glob("labels/held_out/*.tsv"))
+        for example in join_labels(labels, data / "smile_first_turns.jsonl.gz")
+    ]
+    grouped = group_near_duplicates([*known, *found])
+    taken = {example.group for example in grouped[: len(known)]}
+    return [example for example in grouped[len(known) :] if example.group not in taken]
+
+
 def choose_fold(group: str, config: TrainingConfig) -> Fold:
     """The fold of a group under a configuration."""
     return fold_of(
@@ -141,6 +154,10 @@ def main(arguments: Sequence[str] | None = None) -> None:
     for fold, examples in corpus.folds.items():
         write_fold(examples, options.out / f"{fold}.jsonl")
         print(f"{fold}: {len(examples)} texts in {len({example.group for example in examples})} groups")
+    if options.data is not None:
+        held_out = load_held_out(options.data, corpus)
+        write_fold(held_out, options.out / "held_out.jsonl")
+        print(f"held_out: {len(held_out)} texts")
 
 
 if __name__ == "__main__":

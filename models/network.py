@@ -88,13 +88,18 @@ class TriageNetwork(nn.Module):
         self.dropout = nn.Dropout(config.dropout)
         self.classify = nn.Linear(2 * config.hidden, LOGITS)
 
-    def forward(self, ids: Tensor, mask: Tensor) -> Tensor:
-        """``ids`` and ``mask`` (batch, tokens); mask is 1 for real tokens, 0 for padding."""
+    def encode(self, ids: Tensor, mask: Tensor) -> Tensor:
+        """The last layer's states (batch, tokens, hidden)."""
         allowed = (1.0 - mask[:, None, None, :].to(self.words.weight.dtype)) * -1e4
         places = torch.arange(ids.shape[1], device=ids.device)
         states = self.embedding_norm(self.words(ids) + self.places(places))
         for layer in self.layers:
             states = layer(states, allowed.to(states.dtype))
+        return states
+
+    def forward(self, ids: Tensor, mask: Tensor) -> Tensor:
+        """``ids`` and ``mask`` (batch, tokens); mask is 1 for real tokens, 0 for padding."""
+        states = self.encode(ids, mask)
         weights = mask.to(states.dtype).unsqueeze(-1)
         mean = (states * weights).sum(1) / weights.sum(1)
         attention = torch.softmax(self.pool_query(states) + (1.0 - weights) * -1e4, dim=1)
