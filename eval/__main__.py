@@ -1,4 +1,4 @@
-"""Command line of the evaluation: ``python -m eval predict | run | perturb | bench``.
+"""Command line of the evaluation: ``python -m eval predict | run | perturb | errors | bench``.
 
 Exit status: 0 when all is well; 1 when rows or labels were bad; 2 when the command cannot run.
 """
@@ -34,6 +34,8 @@ def main(arguments: Sequence[str] | None = None, *, load: PipelineLoader = load_
             return _run(options, typed=typed, load=load)
         if options.subcommand == "perturb":
             return _perturb(options, load=load)
+        if options.subcommand == "errors":
+            return _errors(options, load=load)
         return _bench(options, load=load)
     except DatasetError as error:
         return _complain(error, status=BAD_ROWS)
@@ -52,7 +54,7 @@ def build_parser() -> argparse.ArgumentParser:
         prog="python -m eval", description="Offline evaluation of the triage service."
     )
     commands = parser.add_subparsers(
-        dest="subcommand", required=True, metavar="predict | run | perturb | bench"
+        dest="subcommand", required=True, metavar="predict | run | perturb | errors | bench"
     )
     predict = commands.add_parser("predict", help="answer each row of a JSON-lines file")
     predict.add_argument(
@@ -78,11 +80,17 @@ def build_parser() -> argparse.ArgumentParser:
         "--kinds", nargs="+", choices=KINDS, default=KINDS, metavar="KIND", help=f"of {', '.join(KINDS)}"
     )
     perturb.add_argument("--processes", type=_positive, default=1, metavar="N", help="worker processes")
+    errors = commands.add_parser("errors", help="list the worst misses and false alarms, with their texts")
+    errors.add_argument("dataset", metavar="DATASET", help="rows with labels, as for run")
+    errors.add_argument("--report", required=True, type=Path, metavar="DIR", help="folder for the list")
+    errors.add_argument("--train", metavar="TRAIN.jsonl", help="labelled rows to look for neighbours in")
+    errors.add_argument("--worst", type=_positive, default=50, metavar="N", help="how many of each kind")
+    errors.add_argument("--processes", type=_positive, default=1, metavar="N", help="worker processes")
     bench = commands.add_parser("bench", help="measure time and memory")
     bench.add_argument("--messages", type=_positive, default=600, metavar="N", help="messages to time")
     bench.add_argument("--data", metavar="FILE", help="rows as for predict, in place of the built-in texts")
     bench.add_argument("--json", metavar="FILE", help="also write the figures to a file")
-    for command in (predict, run, perturb, bench):
+    for command in (predict, run, perturb, errors, bench):
         command.add_argument(
             "--artefact", type=Path, metavar="DIR", help="model folder; the shipped one if left out"
         )
@@ -146,6 +154,27 @@ def _perturb(options: argparse.Namespace, *, load: PipelineLoader) -> int:
     if options.out:
         with open_output(options.out) as file:
             file.write(render_robustness(dataset, found, versions=versions).encode("utf-8"))
+    return 0
+
+
+def _errors(options: argparse.Namespace, *, load: PipelineLoader) -> int:
+    try:
+        from eval.mistakes import find_mistakes, write_mistakes
+        from eval.systems import answer_with_pipeline
+    except ModuleNotFoundError as error:
+        raise UsageError(f"errors needs the package {error.name}: install the extra 'eval'") from error
+    dataset = load_dataset(options.dataset)
+    train = load_dataset(options.train) if options.train else None
+    with PipelineWorkers(load=load, artefact=options.artefact, processes=options.processes) as workers:
+        answers = answer_with_pipeline(workers, dataset.samples)
+    found = find_mistakes(dataset, answers, train=train, worst=options.worst)
+    write_mistakes(found, options.report, dataset=dataset)
+    for name, total, cases in (
+        ("misses", found.missed, found.misses),
+        ("false alarms", found.falsely_alarmed, found.false_alarms),
+    ):
+        print(f"{total} {name}; of the worst {len(cases)}: {dict(found.themes(cases))}")
+    _tell(f"{options.report / 'errors.html'}")
     return 0
 
 
