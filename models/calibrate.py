@@ -37,6 +37,8 @@ FALSE_ALARMS = 0.04
 
 Most of these are written to be mistaken; on ordinary talk the same threshold alarms far less often.
 """
+ORDINARY_FALSE_ALARMS = 0.005
+"""And on public small talk and everyday questions of the calibration fold."""
 MISS_RATE = 0.02
 """Share of escalations that alarm and review together may miss."""
 CONFIDENCE = 0.95
@@ -46,6 +48,7 @@ LOWEST_REVIEW = 0.01
 FLAT = 1e-3
 """Slope of a calibrated score that carries no information."""
 FloatArray = npt.NDArray[np.float32]
+BoolArray = npt.NDArray[np.bool_]
 
 
 def fit_line(logits: FloatArray, targets: FloatArray) -> Line:
@@ -88,19 +91,26 @@ def fit_temperature(logits: FloatArray, targets: FloatArray) -> tuple[float, flo
     return float(np.exp(best.x)), float(best.fun)
 
 
-def choose_alarm(scores: FloatArray, targets: FloatArray) -> tuple[float, float, dict[str, float]]:
+def choose_alarm(
+    scores: FloatArray, targets: FloatArray, *, ordinary: BoolArray | None = None
+) -> tuple[float, float, dict[str, float]]:
     """Thresholds for alarm and review, and what is guaranteed of the review.
 
-    Few false alarms for the alarm. The review is the highest threshold that passes Learn Then Test
-    (Angelopoulos et al. 2021): tested from the lowest up, each with the exact binomial bound of
-    Clopper and Pearson on the share of escalations below it. Where even the lowest fails there are
-    too few texts to promise anything; it is then used, and the bound says what does hold.
+    Few false alarms for the alarm, fewer still on the texts marked ``ordinary``. The review is the
+    highest threshold that passes Learn Then Test (Angelopoulos et al. 2021): tested from the lowest
+    up, each with the exact binomial bound of Clopper and Pearson on the share of escalations below
+    it. Where even the lowest fails there are too few texts to promise anything; it is then used,
+    and the bound says what does hold.
     """
     known = ~np.isnan(targets)
     positive, negative = np.sort(scores[known & (targets > 0.5)]), scores[known & (targets < 0.5)]
     if not len(positive) or not len(negative):
         raise ValueError("calibration needs texts to be escalated and texts that are not")
-    alarm = float(np.clip(np.quantile(negative, 1 - FALSE_ALARMS, method="higher"), 0.05, 0.95))
+    alarm = float(np.quantile(negative, 1 - FALSE_ALARMS, method="higher"))
+    if ordinary is not None and ordinary.any():
+        calm = scores[ordinary & known & (targets < 0.5)]
+        alarm = max(alarm, float(np.quantile(calm, 1 - ORDINARY_FALSE_ALARMS, method="higher")))
+    alarm = float(np.clip(alarm, 0.05, 0.95))
     missed = 0
     while missed + 1 < len(positive) and bound_share(missed + 1, len(positive)) <= MISS_RATE:
         missed += 1
@@ -134,8 +144,10 @@ def choose_threshold(scores: FloatArray, targets: FloatArray) -> float:
     return float(max(cuts, key=f1))
 
 
-def fit(network: FloatArray, ngrams: FloatArray, targets: FloatArray) -> dict[str, Any]:
-    """Everything in ``calibration.json`` but its provenance."""
+def fit(
+    network: FloatArray, ngrams: FloatArray, targets: FloatArray, *, ordinary: BoolArray
+) -> dict[str, Any]:
+    """Everything in ``calibration.json`` but its provenance; ``ordinary`` marks public everyday talk."""
     bounds = np.cumsum([0, *HEADS.values()])
     category, signals, levels, escalate = (targets[:, a:b] for a, b in pairwise(bounds))
 
@@ -160,7 +172,8 @@ def fit(network: FloatArray, ngrams: FloatArray, targets: FloatArray) -> dict[st
     level_logits = network[:, bounds[2] : bounds[3]]
     level_lines = {k.name: fit_line(level_logits[:, i], levels[:, i]) for i, k in enumerate(LEVELS[1:])}
     escalate_line = fit_line(escalate_logits, escalate[:, 0])
-    alarm, review, guarantee = choose_alarm(apply_line(escalate_line, escalate_logits), escalate[:, 0])
+    scores = apply_line(escalate_line, escalate_logits)
+    alarm, review, guarantee = choose_alarm(scores, escalate[:, 0], ordinary=ordinary)
     return {
         "mix": mix,
         "category_temperature": fit_temperature(category_logits, category)[0],
@@ -198,7 +211,8 @@ def calibrate(folder: Path, examples: Sequence[Example]) -> None:
     classifier: OnnxClassifier = load_classifier(folder, threads=2, uncalibrated=True)
     network, ngrams = classifier.score_raw([example.text for example in examples])
     targets = np.array([encode_targets(example) for example in examples], dtype=np.float32)
-    fitted = fit(network, ngrams, targets)
+    ordinary = np.array([example.source in NEGATIVE_SOURCES for example in examples], dtype=np.bool_)
+    fitted = fit(network, ngrams, targets, ordinary=ordinary)
     ids = "\n".join(sorted(example.id for example in examples))
     escalate = targets[:, -1]
     fitted["reference"] = count_reference(fitted, network, ngrams, examples)
@@ -209,6 +223,7 @@ def calibrate(folder: Path, examples: Sequence[Example]) -> None:
         "ids_sha256": hashlib.sha256(ids.encode()).hexdigest(),
         "date": datetime.datetime.now(datetime.UTC).date().isoformat(),
         "false_alarms_allowed": FALSE_ALARMS,
+        "ordinary_false_alarms_allowed": ORDINARY_FALSE_ALARMS,
     }
     _write(folder, fitted)
     seal(folder)

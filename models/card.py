@@ -194,8 +194,8 @@ def render_card(manifest: dict[str, Any], calibration: dict[str, Any]) -> str:
         ),
         "",
         "## Thresholds",
-        f"Alarm at risk score {cuts['escalate']:.3f} (at most {fitted['false_alarms_allowed']:.0%} false alarms on the"
-        f" calibration fold), review by a person from {cuts['review']:.3f}."
+        f"Alarm at risk score {cuts['escalate']:.3f} (on the calibration fold at most {fitted['false_alarms_allowed']:.0%}"
+        f" false alarms, and {fitted['ordinary_false_alarms_allowed']:.1%} on ordinary talk), review by a person from {cuts['review']:.3f}."
         f" Of {held['n']} texts to be escalated there, alarm and review miss {held['missed']}: with {held['confidence']:.0%}"
         f" confidence at most {held['bound']:.1%} of texts exchangeable with these (Learn Then Test; wanted"
         f" {held['miss_rate']:.0%}). Variants of one phrase are not independent, so the true bound is somewhat wider."

@@ -111,6 +111,17 @@ def test_alarm_and_review_keep_their_promises() -> None:
     assert bound_share(int(guarantee["missed"]) + 1, int(guarantee["n"])) > guarantee["miss_rate"]
 
 
+def test_ordinary_talk_alarms_less_than_what_is_like_danger() -> None:
+    rng = np.random.default_rng(3)
+    wanted = np.repeat([1, 0, 0], 1000).astype(np.float32)
+    ordinary = np.repeat([False, False, True], 1000)
+    scores = np.concatenate([rng.beta(8, 2, 1000), rng.beta(2, 8, 1000), rng.beta(4, 6, 1000)]).astype(
+        np.float32
+    )
+    alarm, _, _ = choose_alarm(scores, wanted, ordinary=ordinary)
+    assert np.mean(scores[ordinary] >= alarm) <= 0.006
+
+
 def test_the_miss_rate_is_kept_in_nineteen_of_twenty_calibrations() -> None:
     rng = np.random.default_rng(2)
     kept = []
