@@ -73,12 +73,13 @@ def find_mistakes(
     train: Dataset | None = None,
     worst: int = WORST,
 ) -> Mistakes:
-    """Misses by rising score and false alarms by falling score; no answer is the worst miss."""
+    """Misses by rising score and false alarms by falling score; no answer is the worst of either."""
     misses: list[tuple[float, Sample, RowAnswer | None]] = []
     alarms: list[tuple[float, Sample, RowAnswer | None]] = []
     for sample, answer in zip(dataset.samples, answers, strict=True):
-        raised = answer is not None and answer.final.escalate
-        score = answer.final.risk_score if answer else -1.0
+        # No answer counts as wrong in every measure, as in ``judge_alarms``.
+        raised = answer.final.escalate if answer else sample.labels.escalate is False
+        score = answer.final.risk_score if answer else (2.0 if raised else -1.0)
         if sample.labels.escalate is True and not raised:
             misses.append((score, sample, answer))
         elif sample.labels.escalate is False and raised:
@@ -119,8 +120,8 @@ def _name_themes(samples: Sequence[Sample], texts: Sequence[str]) -> list[str]:
     loose = [at for at, theme in enumerate(stated) if not theme]
     clusters = max(1, round(len(loose) / LARGEST_GROUP))
     if loose:
-        vectorizer = TfidfVectorizer(analyzer="char", ngram_range=(2, 3), min_df=1)
-        features = vectorizer.fit_transform([normalize_text(texts[at]).text or " " for at in loose])
+        vectorizer = TfidfVectorizer(analyzer="char", ngram_range=(1, 3), min_df=1)
+        features = vectorizer.fit_transform([normalize_text(texts[at]).text or "-" for at in loose])
         found = KMeans(n_clusters=min(clusters, len(loose)), random_state=_SEED, n_init=3).fit(features)
         names = vectorizer.get_feature_names_out()
         for at, cluster in zip(loose, found.labels_, strict=True):
@@ -135,8 +136,8 @@ def find_neighbours(texts: Sequence[str], train: Dataset) -> list[tuple[Neighbou
     if not texts:
         return []
     vectorizer = TfidfVectorizer(analyzer="char", ngram_range=(1, 3), sublinear_tf=True)
-    known = vectorizer.fit_transform([normalize_text(s.row.youth_text).text or " " for s in train.samples])
-    asked = vectorizer.transform([normalize_text(text).text or " " for text in texts])
+    known = vectorizer.fit_transform([normalize_text(s.row.youth_text).text or "-" for s in train.samples])
+    asked = vectorizer.transform([normalize_text(text).text or "-" for text in texts])
     likeness = (asked @ known.T).toarray()
     nearest = np.argsort(-likeness, axis=1)[:, :NEIGHBOURS]
     return [
@@ -162,7 +163,7 @@ def write_mistakes(found: Mistakes, folder: Path, *, dataset: Dataset) -> None:
     page = environment.get_template("errors.html.j2").render(found=found, dataset=dataset)
     for name, content in (("errors.jsonl", "".join(line + "\n" for line in lines)), ("errors.html", page)):
         with open_output(str(folder / name)) as file:
-            file.write(content.encode("utf-8"))
+            file.write(content.encode("utf-8", "replace"))
 
 
 def _plain(mistake: Mistake) -> dict[str, Any]:

@@ -1,7 +1,7 @@
 """Ways in which the same thing is written otherwise; a good system answers all alike (变形测试).
 
-Each kind keeps the meaning and is repeatable for a text and a seed. They are not those of training
-(``models/perturb.py``): other characters, other places, other shares.
+Each kind keeps the meaning and is repeatable for a text and a seed. They are written apart from those of
+training (``models/perturb.py``). Homophones come from the service's own table of sounds.
 """
 
 import random
@@ -45,16 +45,16 @@ _AFTER = (
     "。先去洗个澡",
 )
 _CANTONESE = (
-    ("没有", "冇"), ("不是", "唔係"), ("不要", "唔好"), ("不想", "唔想"),
-    ("不知道", "唔知"), ("他们", "佢哋"), ("我们", "我哋"), ("你们", "你哋"), ("什么", "咩"),
-    ("怎么", "點樣"), ("为什么", "點解"), ("现在", "而家"), ("今天", "今日"),
-    ("明天", "聽日"), ("昨天", "尋日"), ("晚上", "夜晚"), ("喜欢", "鍾意"),
-    ("回家", "返屋企"), ("家里", "屋企"), ("睡觉", "瞓覺"), ("上学", "返學"),
-    ("没人", "冇人"), ("这样", "咁樣"), ("这里", "呢度"), ("那里", "嗰度"), ("东西", "嘢"),
-    ("觉得", "覺得"), ("在", "喺"), ("不", "唔"), ("是", "係"), ("的", "嘅"),
-    ("他", "佢"), ("她", "佢"), ("了", "咗"), ("这", "呢"), ("那", "嗰"), ("给", "畀"),
-    ("看", "睇"),
+    ("不知道", "唔知"), ("为什么", "點解"), ("没有", "冇"), ("不是", "唔係"),
+    ("不要", "唔好"), ("不想", "唔想"), ("他们", "佢哋"), ("我们", "我哋"), ("你们", "你哋"),
+    ("什么", "咩"), ("怎么", "點樣"), ("现在", "而家"), ("今天", "今日"), ("明天", "聽日"),
+    ("昨天", "尋日"), ("晚上", "夜晚"), ("喜欢", "鍾意"), ("回家", "返屋企"),
+    ("家里", "屋企"), ("睡觉", "瞓覺"), ("上学", "返學"), ("没人", "冇人"), ("这样", "咁樣"),
+    ("这里", "呢度"), ("那里", "嗰度"), ("东西", "嘢"), ("觉得", "覺得"), ("在", "喺"),
+    ("不", "唔"), ("是", "係"), ("的", "嘅"), ("他", "佢"), ("她", "佢"), ("了", "咗"),
+    ("这", "呢"), ("那", "嗰"), ("给", "畀"), ("看", "睇"),
 )  # fmt: skip
+"""Longest first, so that no word is taken apart."""
 
 
 def _pick(text: str, rng: random.Random, *, share: float) -> frozenset[int]:

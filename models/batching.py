@@ -1,7 +1,7 @@
 """From examples to padded batches of token ids and targets."""
 
 import random
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -23,12 +23,16 @@ UNKNOWN = float("nan")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Batch:
-    """``ids``/``mask`` (batch, tokens) int64; ``targets`` (batch, LOGITS) with NaN where unknown."""
+    """``ids``/``mask`` (batch, tokens) int64; ``targets`` (batch, LOGITS) with NaN where unknown.
+
+    ``taught`` are a teacher's logits for the plain texts, (batch, LOGITS), where there is a teacher.
+    """
 
     ids: Tensor
     mask: Tensor
     targets: Tensor
     weights: Tensor
+    taught: Tensor | None = None
 
 
 def encode_targets(example: Example) -> list[float]:
@@ -80,6 +84,7 @@ class Batcher:
         perturb_share: float = 0.0,
         surround_share: float = 0.0,
         chatter: Sequence[str] = (),
+        taught: Mapping[str, Tensor] | None = None,
     ) -> None:
         self._tokenizer = tokenizer
         self._pad = PAD
@@ -88,6 +93,7 @@ class Batcher:
         self._perturb_share = perturb_share
         self._surround_share = surround_share if chatter else 0.0
         self._chatter = chatter
+        self._taught = taught
 
     def batches(self, examples: Sequence[Example], *, rng: random.Random) -> list[Batch]:
         """All examples once, in batches of about ``tokens_per_batch`` tokens, in random order."""
@@ -125,4 +131,5 @@ class Batcher:
             mask=mask,
             targets=torch.tensor([encode_targets(examples[i]) for i in chosen]),
             weights=torch.tensor([examples[i].weight for i in chosen]),
+            taught=torch.stack([self._taught[examples[i].text] for i in chosen]) if self._taught else None,
         )

@@ -25,7 +25,9 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument("--data", type=Path, help="folder of the public sets; without it, own sentences only")
     parser.add_argument("--run", type=Path, help="checkpoint folder (default runs/NAME); folds go there too")
     parser.add_argument("--out", type=Path, default=ARTEFACTS)
-    parser.add_argument("--start", type=Path, help="folder of an earlier run to go on training from")
+    parents = parser.add_mutually_exclusive_group()
+    parents.add_argument("--start", type=Path, help="folder of an earlier run to go on training from")
+    parents.add_argument("--teacher", type=Path, help="folder of a deeper run to learn from")
     parser.add_argument("--resume", action="store_true", help="go on from the run's checkpoint, do not train")
     parser.add_argument("--ship", action="store_true", help="point models/artifacts/CURRENT at the result")
     options = parser.parse_args(arguments)
@@ -33,7 +35,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     run = options.run or Path("runs") / config.name
     corpus = load_corpus(options.data, config)
     if not options.resume:
-        train(corpus, config, run, start=options.start)
+        train(corpus, config, run, start=options.start, teacher=options.teacher)
     for fold, examples in corpus.folds.items():
         write_fold(examples, run / f"{fold.value}.jsonl")
     artefact = export(run, corpus, options.out)

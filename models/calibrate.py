@@ -20,11 +20,12 @@ from scipy.stats import beta
 from sklearn.linear_model import LogisticRegression
 
 from models.batching import encode_targets
-from models.data import NEGATIVE_SOURCES, check_same_data, load_corpus
+from models.data import check_same_data, load_corpus
 from models.example import Example, Fold
 from models.export import seal
 from models.network import HEADS
 from models.settings import TrainingConfig
+from models.sources import NEGATIVE_SOURCES
 from triage.classifier.artefact import FILES
 from triage.classifier.calibration import Line, mix_logits
 from triage.classifier.onnx import OnnxClassifier, load_classifier
@@ -37,14 +38,19 @@ FALSE_ALARMS = 0.04
 
 Most of these are written to be mistaken; on ordinary talk the same threshold alarms far less often.
 """
-ORDINARY_FALSE_ALARMS = 0.005
-"""And on public small talk and everyday questions of the calibration fold."""
+ORDINARY_FALSE_ALARMS = 0.01
+"""And on public small talk and everyday questions of the calibration fold.
+
+Nobody read these whole, and some of the alarms among them are right, so less is not asked.
+"""
 MISS_RATE = 0.02
 """Share of escalations that alarm and review together may miss."""
 CONFIDENCE = 0.95
 """How sure that bound is over draws of the calibration set, for data exchangeable with it."""
 LOWEST_REVIEW = 0.01
 """No message below this score is reviewed, whatever the bound asks for."""
+FEWEST_OF_A_PART = 50
+"""Texts without which a part of the set is no reference for drift."""
 FLAT = 1e-3
 """Slope of a calibrated score that carries no information."""
 FloatArray = npt.NDArray[np.float32]
@@ -106,10 +112,9 @@ def choose_alarm(
     positive, negative = np.sort(scores[known & (targets > 0.5)]), scores[known & (targets < 0.5)]
     if not len(positive) or not len(negative):
         raise ValueError("calibration needs texts to be escalated and texts that are not")
-    alarm = float(np.quantile(negative, 1 - FALSE_ALARMS, method="higher"))
+    alarm = cut_above(negative, FALSE_ALARMS)
     if ordinary is not None and ordinary.any():
-        calm = scores[ordinary & known & (targets < 0.5)]
-        alarm = max(alarm, float(np.quantile(calm, 1 - ORDINARY_FALSE_ALARMS, method="higher")))
+        alarm = max(alarm, cut_above(scores[ordinary & known & (targets < 0.5)], ORDINARY_FALSE_ALARMS))
     alarm = float(np.clip(alarm, 0.05, 0.95))
     missed = 0
     while missed + 1 < len(positive) and bound_share(missed + 1, len(positive)) <= MISS_RATE:
@@ -124,6 +129,12 @@ def choose_alarm(
         "bound": bound_share(missed, len(positive)),
     }
     return alarm, review, guarantee
+
+
+def cut_above(scores: FloatArray, share: float) -> float:
+    """The lowest threshold at or above which no more than this share of the scores lies."""
+    falling = np.sort(scores)[::-1]
+    return float(np.nextafter(falling[int(share * len(falling))], np.float32(2)))
 
 
 def bound_share(hits: int, total: int) -> float:
@@ -239,7 +250,7 @@ def count_reference(
         if example.escalate is not None:
             ordinary = "ordinary" if example.source in NEGATIVE_SOURCES else "alike"
             parts["danger" if example.escalate else ordinary].append(float(score))
-    return {name: count_bins(scores) for name, scores in parts.items()}
+    return {name: count_bins(scores) for name, scores in parts.items() if len(scores) >= FEWEST_OF_A_PART}
 
 
 def fit_placeholder() -> dict[str, Any]:
@@ -273,7 +284,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument("--data", type=Path)
     options = parser.parse_args(arguments)
     manifest = json.loads((options.artefact / "manifest.json").read_text(encoding="utf-8"))
-    corpus = load_corpus(options.data, TrainingConfig(**manifest["config"]))
+    corpus = load_corpus(options.data, TrainingConfig.from_json(manifest["config"]))
     check_same_data(corpus, manifest["data"])
     calibrate(options.artefact, corpus.folds[Fold.CALIBRATION])
     print((options.artefact / FILES[-1]).read_text(encoding="utf-8"))

@@ -15,11 +15,12 @@ import numpy.typing as npt
 from sklearn.metrics import f1_score, roc_auc_score
 
 from models.batching import encode_targets
-from models.data import NEGATIVE_SOURCES, Corpus, check_same_data, load_corpus
+from models.data import Corpus, check_same_data, load_corpus
 from models.example import Example, Fold
 from models.export import seal
 from models.network import HEADS
 from models.settings import TrainingConfig
+from models.sources import NEGATIVE_SOURCES
 from triage.classifier.onnx import load_classifier
 from triage.labels import CATEGORIES
 
@@ -50,7 +51,7 @@ def wilson(hits: int, total: int) -> tuple[float, float]:
     z, share = 1.96, hits / total
     centre = (share + z * z / (2 * total)) / (1 + z * z / total)
     half = z * np.sqrt(share * (1 - share) / total + z * z / (4 * total * total)) / (1 + z * z / total)
-    return float(centre - half), float(centre + half)
+    return max(0.0, float(centre - half)), min(1.0, float(centre + half))
 
 
 def bootstrap(
@@ -198,7 +199,7 @@ def render_card(manifest: dict[str, Any], calibration: dict[str, Any]) -> str:
         f" false alarms, and {fitted['ordinary_false_alarms_allowed']:.1%} on ordinary talk), review by a person from {cuts['review']:.3f}."
         f" Of {held['n']} texts to be escalated there, alarm and review miss {held['missed']}: with {held['confidence']:.0%}"
         f" confidence at most {held['bound']:.1%} of texts exchangeable with these (Learn Then Test; wanted"
-        f" {held['miss_rate']:.0%}). Variants of one phrase are not independent, so the true bound is somewhat wider."
+        f" {held['miss_rate']:.0%}). Variants of one phrase are not independent, and the n-grams' share was chosen on the same texts, so the true bound is somewhat wider."
         f" Calibrated on {fitted['n']} texts, {fitted['escalate_positive']} of them to be escalated, on {fitted['date']}.",
         "",
         "## Escalation on held-out texts",
@@ -242,7 +243,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument("--data", type=Path)
     options = parser.parse_args(arguments)
     manifest = json.loads((options.artefact / "manifest.json").read_text(encoding="utf-8"))
-    corpus = load_corpus(options.data, TrainingConfig(**manifest["config"]))
+    corpus = load_corpus(options.data, TrainingConfig.from_json(manifest["config"]))
     check_same_data(corpus, manifest["data"])
     write_card(options.artefact, corpus)
 

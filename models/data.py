@@ -16,30 +16,17 @@ from models.grouping import group_near_duplicates
 from models.settings import TrainingConfig, load_config
 from models.sources import (
     join_labels,
+    leave_open_what_sounds_dangerous,
     read_authored,
     read_conversations,
     read_labelled,
     read_negatives,
     read_psyguard,
 )
-from triage.labels import Category
+from triage.labels import SIGNALS, Category
 
 ROOT = Path(__file__).resolve().parent.parent
 OWN_DATA = ROOT / "eval" / "datasets"
-NEGATIVE_SOURCES = frozenset(
-    [
-        "lihkg",
-        "openrice",
-        "lccc",
-        "kdconv",
-        "crosswoz",
-        "hkcancor",
-        "chatterbot_zh",
-        "lawbench_consult",
-        "cold",
-        "swsr",
-    ]
-)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,6 +56,7 @@ def load_corpus(data: Path | None, config: TrainingConfig, *, own: Path = OWN_DA
     folds: dict[Fold, list[Example]] = {fold: [] for fold in Fold}
     for example in group_near_duplicates(examples):
         folds[choose_fold(example.group, config)].append(example)
+    folds[Fold.TRAIN] = leave_open_what_sounds_dangerous(folds[Fold.TRAIN])
     return Corpus(folds=folds, hashes={path.name: sha256(path) for path in files})
 
 
@@ -105,6 +93,13 @@ def check_same_data(corpus: Corpus, trained_on: Mapping[str, str]) -> None:
         raise DataChangedError(f"changed since training: {', '.join(sorted(changed))}")
 
 
+def check_same_folds(earlier: TrainingConfig, config: TrainingConfig) -> None:
+    """Refuse to learn from a run that may have been trained on what is held out here."""
+    for name in ("seed", "calibration_share", "test_share"):
+        if getattr(earlier, name) != getattr(config, name):
+            raise DataChangedError(f"the earlier run's {name} was {getattr(earlier, name)}")
+
+
 def sha256(path: Path) -> str:
     """The file's SHA-256 in hexadecimal."""
     return hashlib.sha256(path.read_bytes()).hexdigest()
@@ -117,9 +112,10 @@ def is_chatter(example: Example) -> bool:
 
 def to_evaluation_row(example: Example) -> dict[str, object]:
     """An example as a row of an evaluation data set (see ``eval/dataset.py``)."""
+    knows_signals = len(example.signals) == len(SIGNALS)
     labels: dict[str, object] = {
         "category": example.category,
-        "signals": [signal for signal, present in example.signals.items() if present],
+        "signals": [signal for signal in SIGNALS if example.signals[signal]] if knows_signals else None,
         "level": example.level,
         "escalate": example.escalate,
     }
@@ -135,11 +131,12 @@ def to_evaluation_row(example: Example) -> dict[str, object]:
 
 
 def write_fold(examples: Sequence[Example], path: Path) -> None:
-    """Write examples as JSON Lines for ``python -m eval run``."""
+    """Write examples as JSON Lines for ``python -m eval run``; those without a whole label are left out."""
     with path.open("w", encoding="utf-8") as lines:
         for number, example in enumerate(examples):
             row = to_evaluation_row(example) | {"id": f"{example.id}#{number}"}  # sources repeat ids
-            lines.write(json.dumps(row, ensure_ascii=False) + "\n")
+            if row["labels"]:
+                lines.write(json.dumps(row, ensure_ascii=False) + "\n")
 
 
 def main(arguments: Sequence[str] | None = None) -> None:

@@ -87,6 +87,7 @@ def export(run: Path, corpus: Corpus, out: Path) -> Path:
         "network": record["network"],
         "counts": {fold.value: len(corpus.folds[fold]) for fold in Fold},
         "data": record["data"],
+        "parent": record.get("parent"),
         "parity": parity,
         "commit": describe_commit(),
     }

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 import torch
 from torch import Tensor
-from torch.nn.functional import binary_cross_entropy_with_logits, log_softmax
+from torch.nn.functional import binary_cross_entropy_with_logits, log_softmax, softmax
 
 from models.network import slice_heads
 
@@ -28,6 +28,23 @@ def joint_loss(logits: Tensor, targets: Tensor, weights: Tensor, *, smoothing: f
         else:
             smooth = clean * (1 - smoothing) + smoothing / 2
             each = binary_cross_entropy_with_logits(head, smooth, reduction="none") * known
+            loss = each.sum(-1) / head.shape[1]
+        per_text = per_text + HEAD_WEIGHTS[name] * loss
+    return (per_text * weights).sum() / weights.sum()
+
+
+def teaching_loss(logits: Tensor, taught: Tensor, weights: Tensor) -> Tensor:
+    """Distance from a teacher's answers (Hinton et al. 2015), every head known, weighted as in learning.
+
+    The teacher read the plain text and the student perhaps a disguised one: they must agree.
+    """
+    per_text = torch.zeros_like(weights)
+    heads, wanted = slice_heads(logits.float()), slice_heads(taught)
+    for name, head in heads.items():
+        if name == "category":
+            loss = -(softmax(wanted[name], dim=-1) * log_softmax(head, dim=-1)).sum(-1)
+        else:
+            each = binary_cross_entropy_with_logits(head, torch.sigmoid(wanted[name]), reduction="none")
             loss = each.sum(-1) / head.shape[1]
         per_text = per_text + HEAD_WEIGHTS[name] * loss
     return (per_text * weights).sum() / weights.sum()

@@ -1,5 +1,6 @@
 """The settings of a training run, read from ``models/configs/*.yaml``."""
 
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -29,7 +30,17 @@ class TrainingConfig:
     min_piece_count: int = 3
     calibration_share: float = 0.1
     test_share: float = 0.1
+    teaching_share: float = 0.5
+    """Weight of a teacher's answers against the labels, where a teacher is given."""
     threads: int = 2
+
+    @classmethod
+    def from_json(cls, raw: Mapping[str, Any]) -> "TrainingConfig":
+        """Settings as a run recorded them; ``ValueError`` for those of another version of this code."""
+        try:
+            return cls(**raw)
+        except TypeError as error:
+            raise ValueError(f"settings of another version: {error}") from error
 
     def to_json(self) -> dict[str, Any]:
         """All settings as plain values, for the manifest."""
@@ -38,8 +49,7 @@ class TrainingConfig:
 
 def load_config(path: Path) -> TrainingConfig:
     """Read a configuration; unknown keys are an error."""
-    raw = yaml.safe_load(path.read_text(encoding="utf-8"))
     try:
-        return TrainingConfig(**raw)
-    except TypeError as error:
+        return TrainingConfig.from_json(yaml.safe_load(path.read_text(encoding="utf-8")))
+    except ValueError as error:
         raise ValueError(f"{path.name}: {error}") from error

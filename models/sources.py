@@ -7,7 +7,8 @@ import csv
 import gzip
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +22,20 @@ from triage.window import join_turns
 _SUICIDE = {"自杀未遂": 3, "自杀准备行为": 3, "自杀计划": 3, "主动自杀意图": 2, "被动自杀意图": 2}
 _SELF_HARM = {"自伤行为", "自伤意图"}
 _UNRELATED = "与自杀/自伤/攻击行为无关"
+_NEGATIVES: tuple[tuple[str, str, Category | None, int], ...] = (
+    ("lihkg", "text", Category.OTHER, 1500),
+    ("openrice", "text", Category.OTHER, 400),
+    ("lccc", "turns", Category.OTHER, 1400),
+    ("kdconv", "turns", Category.OTHER, 500),
+    ("crosswoz", "turns", Category.OTHER, 400),
+    ("hkcancor", "turns", Category.OTHER, 58),
+    ("chatterbot_zh", "text", Category.OTHER, 900),
+    ("lawbench_consult", "text", Category.LEGAL, 500),
+    ("cold", "text", None, 1500),
+    ("swsr", "text", None, 500),
+)
+NEGATIVE_SOURCES = frozenset(name for name, *_ in _NEGATIVES)
+"""Public sets of ordinary talk, none of it labelled by a reader."""
 _FAMILY_SUFFIX = re.compile(r"-?\d+$")
 
 
@@ -120,28 +135,11 @@ def read_psyguard(path: Path) -> Iterator[Example]:
 
 
 def read_negatives(folder: Path) -> Iterator[Example]:
-    """Ordinary talk from public sets: no signal, and a category where the source implies one.
-
-    Nobody read it all, so a text in which the lexicon finds danger in earnest has no danger label.
-    """
-    extractor = SignalExtractor()
-    for name, field, category, limit in (
-        ("lihkg", "text", Category.OTHER, 1500),
-        ("openrice", "text", Category.OTHER, 400),
-        ("lccc", "turns", Category.OTHER, 1400),
-        ("kdconv", "turns", Category.OTHER, 500),
-        ("crosswoz", "turns", Category.OTHER, 400),
-        ("hkcancor", "turns", Category.OTHER, 58),
-        ("chatterbot_zh", "text", Category.OTHER, 900),
-        ("lawbench_consult", "text", Category.LEGAL, 500),
-        ("cold", "text", None, 1500),
-        ("swsr", "text", None, 500),
-    ):
+    """Ordinary talk from public sets: no signal, and a category where the source implies one."""
+    for name, field, category, limit in _NEGATIVES:
         for row, _ in zip(_rows(folder / f"{name}.jsonl.gz"), range(limit), strict=False):
             text = row["text"] if field == "text" else _few_turns(row["turns"], row["id"])
             labels = NO_SIGNAL if category is not None else {**NO_SIGNAL, "level": None}
-            if _sounds_dangerous(extractor, text):
-                labels = {"signals": {}}
             yield Example(
                 id=row["id"],
                 text=text[:600],
@@ -151,6 +149,20 @@ def read_negatives(folder: Path) -> Iterator[Example]:
                 weight=0.7,
                 **labels,
             )
+
+
+def leave_open_what_sounds_dangerous(examples: Iterable[Example]) -> list[Example]:
+    """Public talk in which the lexicon finds danger in earnest, without its danger labels.
+
+    Nobody read these sets whole. For learning only: what is measured must not depend on the lexicon.
+    """
+    extractor = SignalExtractor()
+    return [
+        replace(each, signals={}, level=None, escalate=None)
+        if each.source in NEGATIVE_SOURCES and _sounds_dangerous(extractor, each.text)
+        else each
+        for each in examples
+    ]
 
 
 def _sounds_dangerous(extractor: SignalExtractor, text: str) -> bool:

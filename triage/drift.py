@@ -109,7 +109,7 @@ class DriftMonitor:
         self._lock = threading.Lock()
 
     def add(self, score: float) -> None:
-        """Take in one message's escalate score."""
+        """Take in the classifier's escalate score of one message."""
         found = int(np.searchsorted(EDGES, score, side="right"))
         with self._lock:
             self._bins.append(found)

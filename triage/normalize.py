@@ -58,9 +58,9 @@ def _fold(char: str) -> str:
     """One character in compatibility form, simplified, unaccented and lower case; "" if invisible."""
     if char in _BLANK:
         return " "
-    folded = _without_accents(unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", char).lower()))
+    folded = unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", char).lower())
     kept = []
-    for part in folded:
+    for part in map(_without_accents, folded):
         kind = unicodedata.category(part)
         if part in _BLANK or kind == "Zs":
             kept.append(" ")

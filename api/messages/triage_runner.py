@@ -78,8 +78,8 @@ class TriageRunner:
     def _triage(self, message: Message, state: ConversationState) -> TriagedTurn:
         outcome = self._pipeline.triage(message=message, state=state)
         after = self._pipeline.advance(message=message, state=state, result=outcome)
-        if not outcome.assessment.degraded:
-            self._scores.add(outcome.assessment.message_risk_score)
+        if outcome.assessment.classifier_score is not None:
+            self._scores.add(outcome.assessment.classifier_score)
         return TriagedTurn(outcome=outcome, state=after)
 
     def _leave_to_person(

@@ -1,5 +1,6 @@
 """The worst mistakes come first, each with what was learned near it."""
 
+import json
 from pathlib import Path
 
 import pytest
@@ -7,7 +8,7 @@ import pytest
 from eval.__main__ import main
 from eval.answers import Answer, RowAnswer
 from eval.dataset import load_dataset
-from eval.mistakes import find_mistakes
+from eval.mistakes import find_mistakes, write_mistakes
 from tests.eval.files import CALM, DANGER, calm_row, danger_row, labelled, read_rows, write_rows
 from tests.eval.pipelines import load_keywords
 from triage.labels import Category, RiskLevel
@@ -46,6 +47,23 @@ def test_no_answer_is_the_worst_miss_and_right_answers_are_left_out(dataset: Pat
     assert [each.id for each in found.false_alarms] == ["d"]
     assert found.themes(found.misses) == [("exam", 2)]
     assert (found.missed, found.falsely_alarmed) == (2, 1)
+
+
+def test_what_got_no_answer_is_wrong_either_way(dataset: Path) -> None:
+    found = find_mistakes(load_dataset(str(dataset)), [None] * 5)
+    assert (found.missed, found.falsely_alarmed) == (3, 2)
+
+
+def test_the_shortest_texts_and_lone_surrogates_are_written(tmp_path: Path) -> None:
+    rows = [
+        labelled(str(at), text, signals=["suicide"], level=2) for at, text in enumerate(("死", "", "\ud800"))
+    ]
+    source = write_rows(tmp_path / "short.jsonl", rows[:2])
+    with source.open("a", encoding="ascii") as lines:
+        lines.write(json.dumps(rows[2]) + "\n")
+    data = load_dataset(str(source))
+    write_mistakes(find_mistakes(data, [None] * 3), tmp_path / "out", dataset=data)
+    assert len(read_rows(tmp_path / "out" / "errors.jsonl")) == 3
 
 
 def test_only_the_worst_are_listed(dataset: Path) -> None:

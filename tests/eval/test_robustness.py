@@ -1,6 +1,7 @@
 """Lost and added alarms are counted as they are, on the altered rows alone."""
 
 import json
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
@@ -10,8 +11,12 @@ from eval.dataset import load_dataset
 from eval.perturbations import KINDS
 from eval.robustness import measure_robustness
 from eval.workers import PipelineWorkers
-from tests.eval.files import calm_row, danger_row, write_rows
+from tests.eval.files import calm_row, danger_row, labelled, write_rows
 from tests.eval.pipelines import load_keywords
+from tests.factories import build_pipeline
+from tests.fakes import THRESHOLDS, predict_one
+from triage.classifier.base import Prediction
+from triage.pipeline import TriagePipeline
 
 ROWS = 40
 
@@ -25,19 +30,39 @@ def dataset(tmp_path: Path) -> Path:
     return write_rows(tmp_path / "rows.jsonl", rows)
 
 
-def test_a_keyword_hidden_is_an_alarm_lost(dataset: Path) -> None:
-    with PipelineWorkers(load=load_keywords, artefact=None) as workers:
-        found = measure_robustness(
-            load_dataset(str(dataset)),
-            workers=workers,
-            tell=lambda _: None,
-            kinds=["zero_width", "full_width"],
+class Flips:
+    """Alarms on dangerous rows as they are written in the file, and on calm rows once they are rewritten."""
+
+    version, thresholds = "flips/test", THRESHOLDS
+
+    def predict(self, texts: Sequence[str]) -> list[Prediction]:
+        """High for the one text as it stands, and for any other with emoji."""
+        return [
+            predict_one(escalate=0.99 if text == HIDDEN or ("🙂" in text and "作业" in text) else 0.01)
+            for text in texts
+        ]
+
+
+HIDDEN = "活着好累啊"
+"""No phrase of the lexicon, so that the classifier alone decides."""
+
+
+def load_flips(_artefact: Path | None) -> TriagePipeline:
+    return build_pipeline(classifier=Flips())
+
+
+def test_alarms_lost_and_added_are_told_apart(tmp_path: Path) -> None:
+    rows = [
+        *(labelled(f"d{at}", HIDDEN, signals=["suicide"], level=2) for at in range(ROWS)),
+        *(labelled(f"c{at}", "作业写完了", signals=[], level=0) for at in range(ROWS)),
+    ]
+    dataset = load_dataset(str(write_rows(tmp_path / "flips.jsonl", rows)))
+    with PipelineWorkers(load=load_flips, artefact=None) as workers:
+        emoji, wide = measure_robustness(
+            dataset, workers=workers, tell=lambda _: None, kinds=["emoji", "full_width"]
         )
-    hidden, wide = found
-    assert hidden.changed == 1.0
-    assert hidden.recall_loss.n == ROWS
-    assert hidden.recall.value == pytest.approx(1.0 - (hidden.recall_loss.value or 0.0))
-    assert hidden.false_alarm_rise.value == 0.0
+    assert (emoji.recall.value, emoji.recall_loss.value, emoji.recall_loss.n) == (0.0, 1.0, ROWS)
+    assert (emoji.false_alarms.value, emoji.false_alarm_rise.value) == (1.0, 1.0)
     assert wide.changed == 0.0
     assert not wide.recall_loss.is_measured
 

@@ -10,10 +10,11 @@ from tokenizers import Tokenizer
 from models.calibrate import bound_share, calibrate, choose_alarm, fit_line, fit_temperature
 from models.card import wilson, write_card
 from models.data import OWN_DATA, Corpus, load_corpus, write_fold
-from models.example import Fold
+from models.example import Example, Fold
 from models.export import ParityError, check_parity, export
 from models.settings import TrainingConfig, load_config
 from models.train import load_checkpoint, train
+from triage.labels import Category, Signal
 from triage.pipeline import load_pipeline
 
 CONFIG = TrainingConfig(
@@ -105,7 +106,7 @@ def test_alarm_and_review_keep_their_promises() -> None:
     wanted = (rng.random(5000) < 0.3).astype(np.float32)
     scores = np.clip(rng.normal(0.35 + 0.4 * wanted, 0.15), 0, 1).astype(np.float32)
     alarm, review, guarantee = choose_alarm(scores, wanted)
-    assert np.mean(scores[wanted < 0.5] >= alarm) <= 0.041
+    assert np.mean(scores[wanted < 0.5] >= alarm) <= 0.04
     assert guarantee["missed"] == np.sum((wanted > 0.5) & (scores < review))
     assert guarantee["bound"] <= guarantee["miss_rate"]
     assert bound_share(int(guarantee["missed"]) + 1, int(guarantee["n"])) > guarantee["miss_rate"]
@@ -119,7 +120,7 @@ def test_ordinary_talk_alarms_less_than_what_is_like_danger() -> None:
         np.float32
     )
     alarm, _, _ = choose_alarm(scores, wanted, ordinary=ordinary)
-    assert np.mean(scores[ordinary] >= alarm) <= 0.006
+    assert np.mean(scores[ordinary] >= alarm) <= 0.01
 
 
 def test_the_miss_rate_is_kept_in_nineteen_of_twenty_calibrations() -> None:
@@ -145,3 +146,11 @@ def test_too_few_texts_promise_nothing_they_cannot_keep() -> None:
 def test_wilson_matches_a_known_interval() -> None:
     low, high = wilson(9, 10)
     assert (low, high) == pytest.approx((0.5958, 0.9821), abs=1e-3)
+
+
+def test_a_fold_is_written_with_whole_labels_only(tmp_path: Path) -> None:
+    known = Example(id="a", text="一", source="s", group="g", category=Category.LEGAL, signals={})
+    partly = Example(id="b", text="二", source="s", group="g", signals={Signal.SUICIDE: True})
+    write_fold([known, partly], tmp_path / "fold.jsonl")
+    [row] = [json.loads(line) for line in (tmp_path / "fold.jsonl").read_text(encoding="utf-8").splitlines()]
+    assert row["labels"] == {"category": "legal"}

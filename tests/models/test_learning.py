@@ -1,4 +1,5 @@
 import random
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -9,12 +10,15 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from models.batching import Batcher, collate, encode_targets, truncate_middle
+from models.data import DataChangedError, check_same_folds
 from models.example import NO_SIGNAL, Example, Fold, fold_of, full_labels
 from models.graph import build_graph
 from models.grouping import group_near_duplicates
 from models.loss import joint_loss
 from models.network import LOGITS, NetworkConfig, TriageNetwork
 from models.perturb import KINDS, surround
+from models.settings import TrainingConfig
+from models.train import ask_teacher, cut_layers, measure_loss
 from models.vocabulary import SPECIAL, make_tokenizer
 from triage.labels import Category, RiskLevel, Signal
 
@@ -91,6 +95,41 @@ def test_a_small_network_learns_a_small_task() -> None:
     assert float(escalate[1]) < 0.1
 
 
+def test_a_student_begins_as_the_teachers_lower_layers(network: TriageNetwork) -> None:
+    student = cut_layers(network, 1)
+    assert len(student.layers) == 1
+    ids, mask = collate([[0, 5, 9, 2]], pad=1)
+    with torch.no_grad():
+        lower, upper = network.layers[0], network.layers[1]
+        network.layers = torch.nn.ModuleList([lower])
+        torch.testing.assert_close(student.eval()(ids, mask), network(ids, mask))
+    assert upper is not lower
+
+
+def test_a_student_learns_its_teachers_answers_where_no_label_is_known(network: TriageNetwork) -> None:
+    tokenizer = make_tokenizer([*SPECIAL, "▁", *"今天吃面好累"], np.zeros(11, np.float32) - 1)
+    examples = [Example(id=t, text=t, source="t", group=t, signals={}) for t in ("今天好累", "吃面", "好累")]
+    with torch.no_grad():
+        network.classify.weight.mul_(5)
+    taught = ask_teacher(network, tokenizer, [example.text for example in examples])
+    student = cut_layers(network, 1).train()
+    batcher = Batcher(tokenizer, max_tokens=16, tokens_per_batch=64, taught=taught)
+    [batch] = batcher.batches(examples, rng=random.Random(0))
+    optimizer = torch.optim.Adam(student.parameters(), lr=3e-3)
+    losses = []
+    for _ in range(60):
+        loss = measure_loss(student, batch, teaching_share=1.0)
+        optimizer.zero_grad()
+        loss.backward()
+        optimizer.step()
+        losses.append(float(loss.detach()))
+    assert losses[-1] < losses[0]
+    assert batch.taught is not None
+    with torch.no_grad():
+        gap = torch.sigmoid(student.eval()(batch.ids, batch.mask)) - torch.sigmoid(batch.taught)
+    assert float(gap[:, -1].abs().max()) < 0.1
+
+
 @given(st.text("我今天不想上学，好累。a1😭", min_size=1, max_size=60), st.integers(0, 99))
 @settings(max_examples=80, deadline=None)
 def test_every_disguise_is_repeatable_and_total(text: str, seed: int) -> None:
@@ -135,3 +174,11 @@ def test_folds_are_stable_and_of_the_asked_size() -> None:
     assert folds == [fold_of(str(i), seed=7, calibration_share=0.1, test_share=0.2) for i in range(5000)]
     assert folds.count(Fold.TEST) / 5000 == pytest.approx(0.2, abs=0.03)
     assert folds.count(Fold.CALIBRATION) / 5000 == pytest.approx(0.1, abs=0.03)
+
+
+@pytest.mark.parametrize("change", [{"seed": 2}, {"test_share": 0.2}, {"calibration_share": 0.2}])
+def test_a_run_split_otherwise_is_no_start(change: dict[str, Any]) -> None:
+    config = TrainingConfig(name="x", version="0", seed=1)
+    check_same_folds(replace(config, layers=2), config)
+    with pytest.raises(DataChangedError):
+        check_same_folds(replace(config, **change), config)

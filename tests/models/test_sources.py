@@ -6,7 +6,12 @@ from pathlib import Path
 
 import pytest
 
-from models.sources import read_authored, read_negatives, read_psyguard
+from models.sources import (
+    leave_open_what_sounds_dangerous,
+    read_authored,
+    read_negatives,
+    read_psyguard,
+)
 from triage.labels import RiskLevel
 
 HEADER = "theme\tfamily\tcategory\talso\tsignals\tlevel\tsubject\ttags\ttext\n"
@@ -59,6 +64,8 @@ def test_public_talk_that_sounds_like_danger_has_no_danger_label(tmp_path: Path)
         ]
         write(tmp_path / f"{name}.jsonl.gz", *rows)
     examples = list(read_negatives(tmp_path))
+    assert {example.escalate for example in examples} == {False}
+    examples = leave_open_what_sounds_dangerous(examples)
     assert {example.escalate for example in examples if example.text == texts[0]} == {False}
     assert {example.escalate for example in examples if example.text == texts[1]} == {None}
     assert all(not example.signals for example in examples if example.text == texts[1])

@@ -116,6 +116,11 @@ def test_pinyin_with_tones_is_pinyin(text: str, plain: str) -> None:
     assert normalize_text(text).text == plain
 
 
+@pytest.mark.parametrize(("sign", "letters"), [("㎎", "mg"), ("Ⅲ", "iii"), ("ﬁ", "fi"), ("№", "no")])
+def test_a_sign_of_several_letters_keeps_them_all(sign: str, letters: str) -> None:
+    assert normalize_text(sign).text == letters
+
+
 @pytest.mark.parametrize("text", ["が", "한", "ї"])
 def test_composed_letters_of_other_scripts_are_kept(text: str) -> None:
     assert normalize_text(text).text == text

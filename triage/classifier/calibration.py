@@ -6,7 +6,7 @@ on: Platt scaling (Platt 1999) for yes/no heads, temperature (Guo et al. 2017) f
 
 import json
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -129,7 +129,9 @@ def _parse_calibration(raw: dict[str, Any]) -> Calibration:
     )
 
 
-def _parse_reference(raw: Mapping[str, Sequence[int]]) -> ScoreReference:
+def _parse_reference(raw: object) -> ScoreReference:
+    if not isinstance(raw, dict):
+        raise ValueError("the reference must be a mapping")
     if any(len(counts) != BINS or min(counts) < 0 for counts in raw.values()):
         raise ValueError(f"each part of the reference needs {BINS} counts")
     return ScoreReference(parts={str(name): tuple(map(int, counts)) for name, counts in raw.items()})

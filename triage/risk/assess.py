@@ -86,6 +86,7 @@ def assess(
         risk_score=max(state.risk_score, risk_score),
         escalate=escalate,
         degraded=degraded,
+        classifier_score=max((p.escalate_score for p in scored.excerpts), default=None),
         evidence=tuple(_lexicon_evidence(hit) for hit in reading.hits if hit.signal in all_signals),
     )
 

@@ -49,7 +49,8 @@ class Assessment:
 
     ``level``, ``signals``, ``risk_score`` and ``escalate`` are those of the conversation so far
     (running maxima); ``message_level`` and ``message_risk_score`` are those of this message, read
-    alone and in its window.
+    alone and in its window; ``classifier_score`` is the classifier's own for this message alone, before
+    any phrase or window raised it, None where it gave none.
     """
 
     category: Category
@@ -63,6 +64,7 @@ class Assessment:
     escalate: bool
     degraded: tuple[DegradedReason, ...]
     evidence: tuple[Evidence, ...]
+    classifier_score: float | None = None
 
 
 class Disposition(StrEnum):

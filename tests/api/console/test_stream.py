@@ -169,4 +169,4 @@ async def test_a_page_that_goes_leaves_no_broken_connection(
     gc.collect()
     left = [task for task in asyncio.all_tasks() if "terminate" in repr(task.get_coro())]
     assert left == []
-    assert not [thread for thread in threading.enumerate() if "aiosqlite" in repr(thread)]
+    assert not [thread for thread in threading.enumerate() if "_connection_worker_thread" in repr(thread)]
