@@ -12,6 +12,7 @@ from tests.api.running import RunningService, message_body, running_service
 from tests.factories import build_pipeline
 from tests.fakes import BrokenClassifier, KeywordClassifier, SlowClassifier
 from triage.classifier.deadline import DeadlineClassifier
+from triage.drift import ScoreReference
 from triage.message import ConversationState, Message
 from triage.pipeline import TriagePipeline
 from triage.risk.assessment import TriageResult
@@ -24,6 +25,10 @@ class CrashingPipeline(TriagePipeline):
         self._inner = build_pipeline()
         self._at = at
         self._error = error
+
+    @property
+    def score_reference(self) -> ScoreReference:
+        return self._inner.score_reference
 
     @property
     def model_version(self) -> str:
