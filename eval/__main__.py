@@ -16,7 +16,6 @@ from eval.output import open_output
 from eval.perturbations import KINDS
 from eval.predict import DEFAULT_BATCH, predict_file
 from eval.provenance import render_command
-from eval.robustness import measure_robustness, render_lines, render_robustness
 from eval.workers import PipelineLoader, PipelineWorkers, load_single_threaded
 from triage.errors import ArtefactError, ContentError
 
@@ -142,6 +141,10 @@ def _run(options: argparse.Namespace, *, typed: Sequence[str], load: PipelineLoa
 
 
 def _perturb(options: argparse.Namespace, *, load: PipelineLoader) -> int:
+    try:
+        from eval.robustness import measure_robustness, render_lines, render_robustness
+    except ModuleNotFoundError as error:
+        raise UsageError(f"perturb needs the package {error.name}: install the extra 'eval'") from error
     dataset = load_dataset(options.dataset)
     with PipelineWorkers(load=load, artefact=options.artefact, processes=options.processes) as workers:
         found = measure_robustness(dataset, workers=workers, tell=_tell, kinds=options.kinds)

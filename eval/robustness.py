@@ -19,11 +19,9 @@ from eval.metrics.intervals import (
     estimate_share,
 )
 from eval.perturbations import KINDS, rewrite_turns
+from eval.slices import FEWEST_POSITIVES
 from eval.systems import answer_with_pipeline
 from eval.workers import PipelineWorkers
-
-FEW = 30
-"""Rows of a class below which a figure is called uncertain."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -94,7 +92,8 @@ def _difference(before: Alarms, after: Alarms, *, rows: BoolArray, sign: float) 
     estimate = estimate_bootstrapped(
         float(gaps.mean()), bootstrap({"mean": mean}, groups=groups)["mean"], n=count
     )
-    return replace(estimate, note=f"fewer than {FEW} rows") if count < FEW else estimate
+    few = count < FEWEST_POSITIVES
+    return replace(estimate, note=f"fewer than {FEWEST_POSITIVES} rows") if few else estimate
 
 
 def render_robustness(dataset: Dataset, found: Sequence[Robustness], *, versions: Mapping[str, str]) -> str:

@@ -107,6 +107,7 @@ def test_alarm_and_review_keep_their_promises() -> None:
     scores = np.clip(rng.normal(0.35 + 0.4 * wanted, 0.15), 0, 1).astype(np.float32)
     alarm, review, guarantee = choose_alarm(scores, wanted)
     assert np.mean(scores[wanted < 0.5] >= alarm) <= 0.04
+    assert np.mean(scores[wanted > 0.5] >= review) >= 0.98
     assert guarantee["missed"] == np.sum((wanted > 0.5) & (scores < review))
     assert guarantee["bound"] <= guarantee["miss_rate"]
     assert bound_share(int(guarantee["missed"]) + 1, int(guarantee["n"])) > guarantee["miss_rate"]
