@@ -5,6 +5,7 @@ import asyncio
 import re
 import sys
 from collections.abc import Sequence
+from functools import partial
 
 import uvloop
 
@@ -82,14 +83,14 @@ async def _migrate(settings: Settings, _options: argparse.Namespace) -> int:
 
 async def _create_token(settings: Settings, options: argparse.Namespace) -> int:
     database = await open_database(settings)
-    async with database.write() as session:
-        token = await create_api_token(
-            session,
-            name=options.name,
-            role=Role(options.role),
-            channel=options.channel,
-            now=SystemClock().now(),
-        )
+    create = partial(
+        create_api_token,
+        name=options.name,
+        role=Role(options.role),
+        channel=options.channel,
+        now=SystemClock().now(),
+    )
+    token = await database.write(create)
     await database.close()
     print(token)
     return 0

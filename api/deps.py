@@ -1,12 +1,10 @@
-"""What endpoints are given: the parts built at start, and one transaction per request."""
+"""What endpoints are given: the parts built at start, and the moment of the request."""
 
-from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Annotated
 
 from fastapi import Depends, Request
-from sqlalchemy.ext.asyncio import AsyncSession
 
 from api.clock import Clock
 from api.db.session import Database
@@ -52,7 +50,7 @@ async def get_settings(services: Annotated[Services, Depends(get_services)]) -> 
 
 
 async def get_database(services: Annotated[Services, Depends(get_services)]) -> Database:
-    """The database itself, for streams and for work in several transactions."""
+    """The database; a request does its work in one transaction, ended before the answer leaves."""
     return services.database
 
 
@@ -76,25 +74,6 @@ async def get_now(clock: Annotated[Clock, Depends(get_clock)]) -> datetime:
     return clock.now()
 
 
-async def get_read_session(
-    database: Annotated[Database, Depends(get_database)],
-) -> AsyncIterator[AsyncSession]:
-    """A transaction that changes nothing."""
-    async with database.read() as session:
-        yield session
-
-
-async def get_unit_of_work(
-    database: Annotated[Database, Depends(get_database)],
-) -> AsyncIterator[AsyncSession]:
-    """The request's one transaction: committed before the answer is sent, rolled back on error."""
-    async with database.write() as session:
-        yield session
-
-
-# scope="function" ends the transaction before the answer leaves: nothing is answered uncommitted.
-ReadSession = Annotated[AsyncSession, Depends(get_read_session, scope="function")]
-DbSession = Annotated[AsyncSession, Depends(get_unit_of_work, scope="function")]
 AppServices = Annotated[Services, Depends(get_services)]
 AppSettings = Annotated[Settings, Depends(get_settings)]
 AppDatabase = Annotated[Database, Depends(get_database)]

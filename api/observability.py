@@ -85,7 +85,7 @@ def _quieten_libraries() -> None:
         library.propagate = True
     # Its lines hold the raw path and query; ``request_finished`` takes their place.
     logging.getLogger("uvicorn.access").disabled = True
-    for name in ("sqlalchemy", "aiosqlite", "alembic", "psycopg", "asyncio", "sse_starlette"):
+    for name in ("sqlalchemy", "alembic", "psycopg", "asyncio", "sse_starlette"):
         logging.getLogger(name).setLevel(logging.WARNING)
 
 

@@ -13,7 +13,7 @@ from sqlalchemy.exc import ArgumentError
 from api.errors import SettingsError
 
 PREFIX = "QINGTING_"
-_DRIVERS = {"sqlite": "sqlite+aiosqlite", "postgresql": "postgresql+psycopg"}
+_DRIVERS = {"sqlite": "sqlite", "postgresql": "postgresql+psycopg"}
 _GUESSABLE_PASSWORDS = frozenset({"", "postgres", "password", "qingting", "changeme", "secret"})
 
 

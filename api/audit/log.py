@@ -58,7 +58,7 @@ def record_audit(
     now: datetime,
     details: Mapping[str, Any] | None = None,
 ) -> None:
-    """Add an entry to the transaction under way; in an ``AsyncSession``, by its ``run_sync``."""
+    """Add an entry to the transaction under way."""
     role, actor_id = (actor.role, actor.id) if isinstance(actor, Principal) else (actor, actor)
     session.execute(
         _INSERT,

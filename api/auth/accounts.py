@@ -3,11 +3,12 @@
 import hashlib
 import math
 from datetime import datetime, timedelta
+from functools import partial
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, and_, delete, func, select
 from sqlalchemy.exc import IntegrityError
-from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import Session
 
 from api.audit.log import Actor, AuditAction, SubjectKind, record_audit
 from api.auth.passwords import check_strength, hash_password, new_one_time_password, verify_password
@@ -43,26 +44,30 @@ async def create_first_administrator(database: Database, *, now: datetime) -> st
     """At the first start, an administrator; gives back the one-time password, None if accounts exist."""
     password = new_one_time_password()
     stored = await hash_password(password)
+
+    def create(session: Session) -> bool:
+        if session.scalar(select(func.count()).select_from(AccountRow)):
+            return False
+        _add_account(session, username=FIRST_ADMINISTRATOR, role=Role.ADMINISTRATOR, stored=stored, now=now)
+        return True
+
     try:
-        async with database.write() as session:
-            if await session.scalar(select(func.count()).select_from(AccountRow)):
-                return None
-            await _add_account(
-                session, username=FIRST_ADMINISTRATOR, role=Role.ADMINISTRATOR, stored=stored, now=now
-            )
+        return password if await database.write(create) else None
     except IntegrityError:
         return None  # another process that starts at the same time was faster
-    return password
 
 
 async def create_account(database: Database, *, username: str, role: Role, now: datetime) -> str:
     """Add an account; gives back its one-time password. ``AccountExists`` if the name is taken."""
     password = new_one_time_password()
     stored = await hash_password(password)
-    async with database.write() as session:
-        if await _find_account(session, username) is not None:
+
+    def create(session: Session) -> None:
+        if _find_account(session, username) is not None:
             raise AccountExists(f"there is an account named {username!r}")
-        await _add_account(session, username=username.casefold(), role=role, stored=stored, now=now)
+        _add_account(session, username=username.casefold(), role=role, stored=stored, now=now)
+
+    await database.write(create)
     return password
 
 
@@ -70,15 +75,15 @@ async def reset_password(database: Database, *, username: str, now: datetime) ->
     """Replace a password by a one-time one and end all sessions; ``UnknownAccount`` if there is none."""
     password = new_one_time_password()
     stored = await hash_password(password)
-    async with database.write() as session:
-        account = await _find_account(session, username)
+
+    def reset(session: Session) -> None:
+        account = _find_account(session, username)
         if account is None:
             raise UnknownAccount(f"there is no account named {username!r}")
-        account.password_hash = stored
-        account.must_change_password = True
-        account.password_changed_at = now
-        await close_all_staff_sessions(session, account_id=account.id)
-        await _record(session, Actor.OPERATOR, AuditAction.PASSWORD_RESET, account.id, now)
+        _set_password(session, account, stored=stored, one_time=True, now=now)
+        _record(session, Actor.OPERATOR, AuditAction.PASSWORD_RESET, account.id, now)
+
+    await database.write(reset)
     return password
 
 
@@ -91,31 +96,29 @@ async def sign_in(
     often from one address: others can still sign in under it from theirs.
     """
     attempt = SignInAttemptRow(username_hash=_hash_name(username), peer=peer[:_PEER_LENGTH], at=now)
-    async with database.read() as session:
-        await _check_attempts(session, attempt)
-        account = await _find_account(session, username)
+
+    def look_up(session: Session) -> AccountRow | None:
+        _check_attempts(session, attempt)
+        return _find_account(session, username)
+
+    account = await database.read(look_up)
     verified = await verify_password(password, stored=account.password_hash if account else None)
     if account is None or not account.active or not verified:
-        async with database.write() as session:
-            outdated = SignInAttemptRow.at <= now - ATTEMPTS_WINDOW
-            await session.execute(delete(SignInAttemptRow).where(outdated))
-            session.add(attempt)
-            await _record(
-                session, Actor.ANONYMOUS, AuditAction.SIGN_IN_FAILED, account.id if account else None, now
-            )
+        await database.write(partial(_record_failure, attempt=attempt, account=account))
         raise SignInFailed
-    async with database.write() as session:
-        await session.execute(delete(SignInAttemptRow).where(_same_attempts(attempt)))
-        opened = open_staff_session(session, account=account, now=now, lifetime=lifetime)
-        await _record(session, _principal(account), AuditAction.SIGNED_IN, account.id, now)
-    return opened
+    return await database.write(partial(_enter, attempt=attempt, account=account, lifetime=lifetime))
 
 
-async def sign_out(session: AsyncSession, *, principal: Principal, now: datetime) -> None:
+async def sign_out(database: Database, *, principal: Principal, now: datetime) -> None:
     """End the session that the principal came with."""
-    assert principal.session_id is not None
-    await close_staff_session(session, session_id=principal.session_id)
-    await _record(session, principal, AuditAction.SIGNED_OUT, UUID(principal.id), now)
+    session_id = principal.session_id
+    assert session_id is not None
+
+    def end(session: Session) -> None:
+        close_staff_session(session, session_id=session_id)
+        _record(session, principal, AuditAction.SIGNED_OUT, UUID(principal.id), now)
+
+    await database.write(end)
 
 
 async def change_password(
@@ -131,28 +134,52 @@ async def change_password(
 
     Raises ``SignInFailed`` when ``current`` is wrong, ``WeakPassword`` when ``new`` will not do.
     """
-    async with database.read() as session:
-        account = await session.get_one(AccountRow, UUID(principal.id))
+
+    def find(session: Session) -> AccountRow:
+        return session.get_one(AccountRow, UUID(principal.id))
+
+    account = await database.read(find)
     if not await verify_password(current, stored=account.password_hash):
         raise SignInFailed(message="The current password is wrong.")
     check_strength(new, username=account.username)
     if new == current:
         raise WeakPassword(message="The new password must differ from the current one.")
     stored = await hash_password(new)
-    async with database.write() as session:
-        account = await session.get_one(AccountRow, UUID(principal.id))
-        account.password_hash = stored
-        account.must_change_password = False
-        account.password_changed_at = now
-        await close_all_staff_sessions(session, account_id=account.id)
-        opened = open_staff_session(session, account=account, now=now, lifetime=lifetime)
-        await _record(session, principal, AuditAction.PASSWORD_CHANGED, account.id, now)
-    return opened
+
+    def change(session: Session) -> StaffSession:
+        account = find(session)
+        _set_password(session, account, stored=stored, one_time=False, now=now)
+        _record(session, principal, AuditAction.PASSWORD_CHANGED, account.id, now)
+        return open_staff_session(session, account=account, now=now, lifetime=lifetime)
+
+    return await database.write(change)
 
 
-async def _add_account(
-    session: AsyncSession, *, username: str, role: Role, stored: str, now: datetime
+def _record_failure(session: Session, *, attempt: SignInAttemptRow, account: AccountRow | None) -> None:
+    session.execute(delete(SignInAttemptRow).where(SignInAttemptRow.at <= attempt.at - ATTEMPTS_WINDOW))
+    session.add(attempt)
+    account_id = account.id if account else None
+    _record(session, Actor.ANONYMOUS, AuditAction.SIGN_IN_FAILED, account_id, attempt.at)
+
+
+def _enter(
+    session: Session, *, attempt: SignInAttemptRow, account: AccountRow, lifetime: timedelta
+) -> StaffSession:
+    session.execute(delete(SignInAttemptRow).where(_same_attempts(attempt)))
+    _record(session, _principal(account), AuditAction.SIGNED_IN, account.id, attempt.at)
+    return open_staff_session(session, account=account, now=attempt.at, lifetime=lifetime)
+
+
+def _set_password(
+    session: Session, account: AccountRow, *, stored: str, one_time: bool, now: datetime
 ) -> None:
+    account.password_hash = stored
+    account.must_change_password = one_time
+    account.password_changed_at = now
+    close_all_staff_sessions(session, account_id=account.id)
+
+
+def _add_account(session: Session, *, username: str, role: Role, stored: str, now: datetime) -> None:
     account = AccountRow(
         id=new_id(),
         username=username,
@@ -164,18 +191,18 @@ async def _add_account(
         created_at=now,
     )
     session.add(account)
-    await session.flush()
-    await _record(session, Actor.OPERATOR, AuditAction.ACCOUNT_CREATED, account.id, now)
+    session.flush()
+    _record(session, Actor.OPERATOR, AuditAction.ACCOUNT_CREATED, account.id, now)
 
 
-async def _find_account(session: AsyncSession, username: str) -> AccountRow | None:
-    found: AccountRow | None = await session.scalar(
+def _find_account(session: Session, username: str) -> AccountRow | None:
+    found: AccountRow | None = session.scalar(
         select(AccountRow).where(AccountRow.username == username.strip().casefold().replace("\x00", ""))
     )
     return found
 
 
-async def _check_attempts(session: AsyncSession, attempt: SignInAttemptRow) -> None:
+def _check_attempts(session: Session, attempt: SignInAttemptRow) -> None:
     since = attempt.at - ATTEMPTS_WINDOW
     recent = SignInAttemptRow.at > since
     for limit, which in (
@@ -183,7 +210,7 @@ async def _check_attempts(session: AsyncSession, attempt: SignInAttemptRow) -> N
         (MAX_ATTEMPTS_PER_PEER, SignInAttemptRow.peer == attempt.peer),
     ):
         times = list(
-            await session.scalars(
+            session.scalars(
                 select(SignInAttemptRow.at)
                 .where(which, recent)
                 .order_by(SignInAttemptRow.at.desc())
@@ -210,15 +237,15 @@ def _principal(account: AccountRow) -> Principal:
     return Principal(role=Role(account.role), id=str(account.id), name=account.display_name)
 
 
-async def _record(
-    session: AsyncSession,
+def _record(
+    session: Session,
     actor: Principal | Actor,
     action: AuditAction,
     account_id: UUID | None,
     now: datetime,
 ) -> None:
-    await session.run_sync(
-        record_audit,
+    record_audit(
+        session,
         actor=actor,
         action=action,
         subject_kind=SubjectKind.ACCOUNT,

@@ -81,8 +81,8 @@ async def _identify(request: Request, services: Services, permission: Permission
     token = request.cookies.get(cookie_name(secure=services.settings.secure_cookies))
     if not token:
         raise Unauthenticated(headers=_CHALLENGE)
-    async with services.database.read() as session:
-        principal = await find_staff_principal(session, token=token, now=services.clock.now())
+    find = partial(find_staff_principal, token=token, now=services.clock.now())
+    principal = await services.database.read(find)
     if principal is None:
         raise Unauthenticated(headers=_CHALLENGE)
     if request.method not in _SAFE_METHODS:
@@ -95,7 +95,7 @@ async def _identify_bearer(authorization: str, services: Services) -> Principal:
     if scheme.lower() != "bearer":
         raise InvalidToken(headers=_CHALLENGE)
     find = partial(find_token_principal, token=token.strip(), now=services.clock.now())
-    return await services.database.read_in_thread(find)
+    return await services.database.read(find)
 
 
 def is_direct_loopback(request: Request) -> bool:

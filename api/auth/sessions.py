@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 from sqlalchemy import delete, select
-from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import Session
 from starlette.responses import Response
 
 from api.auth.csrf import csrf_token_of
@@ -52,7 +52,7 @@ def clear_session_cookie(response: Response, *, secure: bool) -> None:
 
 
 def open_staff_session(
-    session: AsyncSession, *, account: AccountRow, now: datetime, lifetime: timedelta
+    session: Session, *, account: AccountRow, now: datetime, lifetime: timedelta
 ) -> StaffSession:
     """Open a session for an account whose password was just checked."""
     token = new_token(STAFF_PREFIX)
@@ -65,10 +65,10 @@ def open_staff_session(
     return StaffSession(token=token, expires_at=expires_at, must_change_password=account.must_change_password)
 
 
-async def find_staff_principal(session: AsyncSession, *, token: str, now: datetime) -> Principal | None:
+def find_staff_principal(session: Session, *, token: str, now: datetime) -> Principal | None:
     """Whom a session cookie belongs to; None when it is unknown or expired, or the account closed."""
     found = (
-        await session.execute(
+        session.execute(
             select(StaffSessionRow.id, AccountRow)
             .join(AccountRow, StaffSessionRow.account_id == AccountRow.id)
             .where(
@@ -91,11 +91,11 @@ async def find_staff_principal(session: AsyncSession, *, token: str, now: dateti
     )
 
 
-async def close_staff_session(session: AsyncSession, *, session_id: UUID) -> None:
+def close_staff_session(session: Session, *, session_id: UUID) -> None:
     """End one session."""
-    await session.execute(delete(StaffSessionRow).where(StaffSessionRow.id == session_id))
+    session.execute(delete(StaffSessionRow).where(StaffSessionRow.id == session_id))
 
 
-async def close_all_staff_sessions(session: AsyncSession, *, account_id: UUID) -> None:
+def close_all_staff_sessions(session: Session, *, account_id: UUID) -> None:
     """End every session of an account."""
-    await session.execute(delete(StaffSessionRow).where(StaffSessionRow.account_id == account_id))
+    session.execute(delete(StaffSessionRow).where(StaffSessionRow.account_id == account_id))

@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from sqlalchemy import bindparam, select
-from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Session
 
+from api.audit.log import AuditAction, SubjectKind, record_audit
 from api.auth.permissions import TOKEN_ROLES, Principal, Role
 from api.db.identifiers import new_id
 from api.db.tables import ApiTokenRow, WebSessionRow
@@ -55,13 +55,11 @@ def hash_token(token: str) -> str:
     return hashlib.sha256(token.encode()).hexdigest()
 
 
-async def create_api_token(
-    session: AsyncSession, *, name: str, role: Role, channel: str | None, now: datetime
-) -> str:
+def create_api_token(session: Session, *, name: str, role: Role, channel: str | None, now: datetime) -> str:
     """Make a machine's token; it is returned here and never again."""
     if role not in TOKEN_ROLES:
         raise TokenRoleUnknown(TokenRoleUnknown.__doc__)
-    if await session.scalar(select(ApiTokenRow.id).where(ApiTokenRow.name == name)):
+    if session.scalar(select(ApiTokenRow.id).where(ApiTokenRow.name == name)):
         raise TokenNameTaken(f"there is a token named {name!r}")
     token = new_token(API_PREFIX)
     session.add(
@@ -70,8 +68,8 @@ async def create_api_token(
     return token
 
 
-async def open_web_session(session: AsyncSession, *, now: datetime, lifetime: timedelta) -> WebSession:
-    """Open an anonymous session of the chat page; its user is known by a random reference only."""
+def open_web_session(session: Session, *, now: datetime, lifetime: timedelta) -> WebSession:
+    """Open an anonymous session of the chat page, on record; its user is known by a random reference only."""
     token = new_token(WEB_PREFIX)
     session_id = new_id()
     expires_at = now + lifetime
@@ -83,6 +81,14 @@ async def open_web_session(session: AsyncSession, *, now: datetime, lifetime: ti
             created_at=now,
             expires_at=expires_at,
         )
+    )
+    record_audit(
+        session,
+        actor=Principal(role=Role.CHAT_SESSION, id=str(session_id), channel=WEB_CHANNEL),
+        action=AuditAction.CHAT_SESSION_OPENED,
+        subject_kind=SubjectKind.CHAT_SESSION,
+        subject_id=str(session_id),
+        now=now,
     )
     return WebSession(session_id=str(session_id), token=token, expires_at=expires_at)
 

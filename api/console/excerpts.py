@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from sqlalchemy import select
-from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import Session
 
 from api.console.marking import Piece, mark_pieces, sound_evidence
 from api.conversations.repository import find_leading_assessments
@@ -76,13 +76,11 @@ def _cut(text: str, stretch: _Stretch) -> Excerpt:
     )
 
 
-async def find_excerpts(
-    session: AsyncSession, *, conversation_ids: Sequence[UUID]
-) -> dict[UUID, list[Excerpt]]:
+def find_excerpts(session: Session, *, conversation_ids: Sequence[UUID]) -> dict[UUID, list[Excerpt]]:
     """Per conversation the excerpts of its gravest message that has evidence."""
-    leading = await find_leading_assessments(session, conversation_ids=conversation_ids)
+    leading = find_leading_assessments(session, conversation_ids=conversation_ids)
     messages = [each.message_id for each in leading.values()]
-    rows = await session.execute(select(MessageRow.id, MessageRow.text).where(MessageRow.id.in_(messages)))
+    rows = session.execute(select(MessageRow.id, MessageRow.text).where(MessageRow.id.in_(messages)))
     texts: dict[UUID, str] = {row.id: row.text for row in rows}
     return {
         conversation_id: cut_excerpts(

@@ -22,9 +22,7 @@ class FeedLost(Exception):
 class EventFeed:
     """Hands events to any number of followers; polls only while there is one.
 
-    Followers keep their own cursor, so nothing is lost between two of them or over a reconnect. It
-    reads in threads: a follower is cancelled again and again when its page goes, which an asynchronous
-    connection does not survive.
+    Followers keep their own cursor, so nothing is lost between two of them or over a reconnect.
     """
 
     def __init__(self, database: Database, *, poll_every_s: float = POLL_EVERY_S) -> None:
@@ -63,12 +61,12 @@ class EventFeed:
             return []
         if self._lost:
             raise FeedLost
-        return await self._database.read_in_thread(partial(list_events_after, cursor=cursor))
+        return await self._database.read(partial(list_events_after, cursor=cursor))
 
     async def _look_out(self) -> None:
         try:
             while True:
-                latest = await self._database.read_in_thread(find_latest_event_id)
+                latest = await self._database.read(find_latest_event_id)
                 if latest != self._latest:
                     await self._tell(latest=latest)
                 await asyncio.sleep(self._poll_every_s)

@@ -2,11 +2,12 @@
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Annotated, Any
 from uuid import UUID
 
 from fastapi import APIRouter, Depends, Request
-from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import Session
 from starlette.responses import Response
 
 from api.auth.guards import require
@@ -19,7 +20,7 @@ from api.console.times import clock_time, name_wait
 from api.conversations.events import find_latest_event_id
 from api.conversations.schemas import TurnView
 from api.conversations.service import list_queues, read_conversation
-from api.deps import DbSession, Now, ReadSession
+from api.deps import AppDatabase, Now
 from api.templating import page_templates
 
 router = APIRouter(include_in_schema=False)
@@ -38,27 +39,31 @@ class MarkedTurn:
 
 
 @router.get("/console")
-async def read_console(request: Request, session: ReadSession, now: Now, viewer: Viewer) -> Response:
+async def read_console(request: Request, database: AppDatabase, now: Now, viewer: Viewer) -> Response:
     """The whole page; its cursor is read before the queues, so that no change falls between."""
-    cursor = await session.run_sync(find_latest_event_id)
-    context = await _queue_context(session, now=now, viewer=viewer)
-    return _page(request, "console/queues.html", {**context, "cursor": cursor, "principal": viewer}, now=now)
+
+    def read(session: Session) -> dict[str, Any]:
+        cursor = find_latest_event_id(session)
+        return {"cursor": cursor, **_read_queues(session, now=now, viewer=viewer)}
+
+    context = await database.read(read)
+    return _page(request, "console/queues.html", {**context, "principal": viewer}, now=now)
 
 
 @router.get("/console/queues")
-async def read_queues(request: Request, session: ReadSession, now: Now, viewer: Viewer) -> Response:
+async def read_queues(request: Request, database: AppDatabase, now: Now, viewer: Viewer) -> Response:
     """The queues alone, for the page to take in without a reload."""
-    return _page(
-        request, "console/_queues.html", await _queue_context(session, now=now, viewer=viewer), now=now
-    )
+    context = await database.read(partial(_read_queues, now=now, viewer=viewer))
+    return _page(request, "console/_queues.html", context, now=now)
 
 
 @router.get("/console/conversations/{conversation_id}")
 async def read_conversation_page(
-    request: Request, conversation_id: UUID, session: DbSession, now: Now, viewer: Viewer
+    request: Request, conversation_id: UUID, database: AppDatabase, now: Now, viewer: Viewer
 ) -> Response:
     """A conversation with its evidence marked; the reading leaves an audit entry."""
-    conversation = await read_conversation(session, conversation_id=conversation_id, viewer=viewer, now=now)
+    read = partial(read_conversation, conversation_id=conversation_id, viewer=viewer, now=now)
+    conversation = await database.write(read)
     turns = [
         MarkedTurn(view=turn, pieces=mark_pieces(turn.text, turn.evidence or ()))
         for turn in conversation.turns
@@ -73,10 +78,10 @@ async def read_conversation_page(
     return _page(request, "console/conversation.html", context, now=now)
 
 
-async def _queue_context(session: AsyncSession, *, now: datetime, viewer: Principal) -> dict[str, Any]:
-    queues = await list_queues(session, now=now, viewer=viewer)
+def _read_queues(session: Session, *, now: datetime, viewer: Principal) -> dict[str, Any]:
+    queues = list_queues(session, now=now, viewer=viewer)
     waiting = [entry.conversation_id for queue in queues for entry in queue.entries]
-    return {"queues": queues, "excerpts": await find_excerpts(session, conversation_ids=waiting)}
+    return {"queues": queues, "excerpts": find_excerpts(session, conversation_ids=waiting)}
 
 
 def _page(request: Request, template: str, context: dict[str, Any], *, now: datetime) -> Response:

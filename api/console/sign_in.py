@@ -13,7 +13,7 @@ from api.auth.guards import public, require
 from api.auth.passwords import MIN_LENGTH
 from api.auth.permissions import Permission, Principal
 from api.auth.sessions import StaffSession, clear_session_cookie, set_session_cookie
-from api.deps import AppDatabase, AppSettings, DbSession, Now
+from api.deps import AppDatabase, AppSettings, Now
 from api.errors import ApiError, CsrfFailed, SignInFailed, TooManyAttempts, WeakPassword
 from api.settings import Settings
 from api.templating import page_templates
@@ -98,12 +98,12 @@ async def change_password(
 @router.post("/sign-out")
 async def sign_out(
     settings: AppSettings,
-    session: DbSession,
+    database: AppDatabase,
     now: Now,
     principal: Annotated[Principal, Depends(require(Permission.SIGN_OUT))],
 ) -> Response:
     """End the session and go back to the sign-in form."""
-    await accounts.sign_out(session, principal=principal, now=now)
+    await accounts.sign_out(database, principal=principal, now=now)
     response = RedirectResponse(SIGN_IN_URL, status_code=HTTPStatus.SEE_OTHER)
     clear_session_cookie(response, secure=settings.secure_cookies)
     return response

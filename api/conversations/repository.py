@@ -6,7 +6,6 @@ from datetime import datetime
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, and_, bindparam, func, or_, select
-from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Session, aliased
 
 from api.db.tables import AssessmentRow, ConversationRow, MessageRow
@@ -85,8 +84,8 @@ def find_open_conversation(session: Session, *, channel: str, user_ref: str) -> 
     return found
 
 
-async def find_conversation(
-    session: AsyncSession, *, conversation_id: UUID, channel: str | None, user_ref: str | None
+def find_conversation(
+    session: Session, *, conversation_id: UUID, channel: str | None, user_ref: str | None
 ) -> ConversationRow | None:
     """A conversation by id; with ``channel`` or ``user_ref``, only if it is theirs."""
     query = select(ConversationRow).where(ConversationRow.id == conversation_id)
@@ -94,13 +93,13 @@ async def find_conversation(
         query = query.where(ConversationRow.channel == channel)
     if user_ref is not None:
         query = query.where(ConversationRow.user_ref == user_ref)
-    found: ConversationRow | None = await session.scalar(query)
+    found: ConversationRow | None = session.scalar(query)
     return found
 
 
-async def list_turns(session: AsyncSession, *, conversation_id: UUID) -> list[ReadTurn]:
+def list_turns(session: Session, *, conversation_id: UUID) -> list[ReadTurn]:
     """All turns of a conversation, in their order."""
-    rows = await session.execute(
+    rows = session.execute(
         select(MessageRow, AssessmentRow)
         .outerjoin(AssessmentRow, AssessmentRow.message_id == MessageRow.id)
         .where(MessageRow.conversation_id == conversation_id)
@@ -117,9 +116,9 @@ def count_ahead(session: Session, *, row: ConversationRow) -> int:
     return ahead or 0
 
 
-async def list_queue_lengths(session: AsyncSession) -> list[QueueLength]:
+def list_queue_lengths(session: Session) -> list[QueueLength]:
     """Length and oldest wait of every queue in which somebody waits."""
-    rows = await session.execute(
+    rows = session.execute(
         select(ConversationRow.queue, func.count(), func.min(ConversationRow.waiting_since))
         .where(_IS_WAITING)
         .group_by(ConversationRow.queue)
@@ -131,7 +130,7 @@ async def list_queue_lengths(session: AsyncSession) -> list[QueueLength]:
     ]
 
 
-async def list_ranked(session: AsyncSession, *, channel: str | None, limit: int) -> list[Ranked]:
+def list_ranked(session: Session, *, channel: str | None, limit: int) -> list[Ranked]:
     """Waiting conversations by rank, ``limit`` a queue; positions count those of other channels too."""
     position = func.row_number().over(partition_by=ConversationRow.queue, order_by=_RANKING)
     waiting = select(ConversationRow, position.label("position")).where(_IS_WAITING).subquery()
@@ -141,12 +140,12 @@ async def list_ranked(session: AsyncSession, *, channel: str | None, limit: int)
         query = query.where(waiting.c.position <= limit)
     else:
         query = query.where(ranked.channel == channel).limit(limit * len(Queue))
-    rows = await session.execute(query.order_by(waiting.c.position))
+    rows = session.execute(query.order_by(waiting.c.position))
     return [Ranked(row=row, position=place) for row, place in rows]
 
 
-async def find_leading_assessments(
-    session: AsyncSession, *, conversation_ids: Sequence[UUID]
+def find_leading_assessments(
+    session: Session, *, conversation_ids: Sequence[UUID]
 ) -> dict[UUID, AssessmentRow]:
     """Per conversation the assessment with evidence of the gravest message, the latest of equals."""
     rank = func.row_number().over(
@@ -163,5 +162,5 @@ async def find_leading_assessments(
         .subquery()
     )
     leading = aliased(AssessmentRow, ranked)
-    rows = await session.scalars(select(leading).where(ranked.c.rank == 1))
+    rows = session.scalars(select(leading).where(ranked.c.rank == 1))
     return {row.conversation_id: row for row in rows}

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import Session
 
 from api.audit.log import AuditAction, SubjectKind, record_audit
 from api.auth.permissions import Principal, Role
@@ -29,17 +29,17 @@ from triage.risk.assessment import Disposition
 ENTRIES_PER_QUEUE = 100
 
 
-async def list_queues(session: AsyncSession, *, now: datetime, viewer: Principal) -> list[QueueView]:
+def list_queues(session: Session, *, now: datetime, viewer: Principal) -> list[QueueView]:
     """All queues, ranked; entries of the viewer's channel, evidence for staff only.
 
     Ranking: escalated first by falling level, then by the time promised, then by waiting time.
     """
-    lengths = {length.queue: length for length in await repository.list_queue_lengths(session)}
-    ranked = await repository.list_ranked(session, channel=viewer.channel, limit=ENTRIES_PER_QUEUE)
+    lengths = {length.queue: length for length in repository.list_queue_lengths(session)}
+    ranked = repository.list_ranked(session, channel=viewer.channel, limit=ENTRIES_PER_QUEUE)
     evidence: dict[UUID, AssessmentRow] = {}
     if viewer.is_staff:
         ids = [each.row.id for each in ranked]
-        evidence = await repository.find_leading_assessments(session, conversation_ids=ids)
+        evidence = repository.find_leading_assessments(session, conversation_ids=ids)
     return [
         _view_queue(
             queue,
@@ -51,11 +51,11 @@ async def list_queues(session: AsyncSession, *, now: datetime, viewer: Principal
     ]
 
 
-async def read_conversation(
-    session: AsyncSession, *, conversation_id: UUID, viewer: Principal, now: datetime
+def read_conversation(
+    session: Session, *, conversation_id: UUID, viewer: Principal, now: datetime
 ) -> ConversationView:
     """A whole conversation; leaves an audit entry. ``NotFound`` also for those the viewer may not see."""
-    row = await repository.find_conversation(
+    row = repository.find_conversation(
         session,
         conversation_id=conversation_id,
         channel=viewer.channel,
@@ -63,9 +63,9 @@ async def read_conversation(
     )
     if row is None:
         raise NotFound
-    turns = await repository.list_turns(session, conversation_id=conversation_id)
-    await session.run_sync(
-        record_audit,
+    turns = repository.list_turns(session, conversation_id=conversation_id)
+    record_audit(
+        session,
         actor=viewer,
         action=AuditAction.CONVERSATION_READ,
         subject_kind=SubjectKind.CONVERSATION,

@@ -10,6 +10,7 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, create_engine, event, inspect, text
 from sqlalchemy.engine import URL
 from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.orm import Session
 from sqlalchemy.pool import NullPool
 
 from api.db.session import Database, prepare_sqlite
@@ -38,12 +39,7 @@ def head_revision() -> str:
 
 async def read_revision(database: Database) -> str | None:
     """The revision a database is at, None for an empty one."""
-    async with database.engine.connect() as connection:
-        exists = await connection.run_sync(lambda sync: inspect(sync).has_table(_VERSION_TABLE))
-        if not exists:
-            return None
-        revision: str | None = await connection.scalar(text(f"SELECT version_num FROM {_VERSION_TABLE}"))
-        return revision
+    return await database.read(_find_revision)
 
 
 async def check_migrated(database: Database) -> None:
@@ -76,11 +72,17 @@ def describe_failure(url: URL, error: Exception) -> DatabaseUnusable:
     return DatabaseUnusable(f"the database {url.render_as_string()} cannot be used: {lines[0]}")
 
 
+def _find_revision(session: Session) -> str | None:
+    if not inspect(session.connection()).has_table(_VERSION_TABLE):
+        return None
+    revision: str | None = session.scalar(text(f"SELECT version_num FROM {_VERSION_TABLE}"))
+    return revision
+
+
 def _migrate(url: URL, revision: str) -> None:
     sqlite = url.get_backend_name() == "sqlite"
     if sqlite:
         Path(url.database or "").absolute().parent.mkdir(parents=True, exist_ok=True)
-        url = url.set(drivername="sqlite")
     engine = create_engine(url, poolclass=NullPool, hide_parameters=True)
     if sqlite:
         event.listen(engine, "connect", prepare_sqlite)

@@ -9,9 +9,8 @@ from functools import partial
 from pathlib import Path
 from typing import Any, TypeVar
 
-from sqlalchemy import Connection, Engine, create_engine, event
+from sqlalchemy import Connection, create_engine, event
 from sqlalchemy.engine import URL
-from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker, create_async_engine
 from sqlalchemy.orm import Session, sessionmaker
 
 BUSY_TIMEOUT_MS = 10_000
@@ -28,11 +27,11 @@ Outcome = TypeVar("Outcome")
 
 
 class Database:
-    """One database; hands out short transactions, for reading or for writing.
+    """One database; runs short transactions, for reading or for writing, in threads of its own.
 
-    ``read`` and ``write`` give an ``AsyncSession``. ``read_in_thread`` and ``write_in_thread`` run a
-    plain function with a ``Session`` in a worker thread: the same transactions at a third of the
-    cost, for the path that every message takes.
+    The work is a plain function of a ``Session``. A caller that is cancelled stops waiting, the
+    transaction still ends whole and its connection goes back: an asynchronous connection does not
+    survive a second cancellation, and costs three times as much.
 
     On SQLite a writing transaction begins with ``BEGIN IMMEDIATE``: it never reads first and then
     finds the database locked. Writers of one process wait in line at a lock instead of polling.
@@ -45,46 +44,29 @@ class Database:
             Path(url.database or "").absolute().parent.mkdir(parents=True, exist_ok=True)
         # Parameters hold message text, and exceptions show parameters unless told not to.
         options: dict[str, Any] = {"hide_parameters": True, "pool_pre_ping": not self.is_sqlite}
-        options |= {"pool_size": POOL_SIZE, "max_overflow": 0}
-        self.engine = create_async_engine(url, **options)
-        self._plain = create_engine(url.set(drivername="sqlite") if self.is_sqlite else url, **options)
+        self.engine = create_engine(url, pool_size=POOL_SIZE, max_overflow=0, **options)
         if self.is_sqlite:
-            _set_up_sqlite(self.engine.sync_engine)
-            _set_up_sqlite(self._plain)
-        write = {_WRITE: True}
-        self._reading = async_sessionmaker(self.engine, expire_on_commit=False)
-        self._writing = async_sessionmaker(self.engine.execution_options(**write), expire_on_commit=False)
-        self._plain_reading = sessionmaker(self._plain, expire_on_commit=False)
-        self._plain_writing = sessionmaker(self._plain.execution_options(**write), expire_on_commit=False)
+            event.listen(self.engine, "connect", prepare_sqlite)
+            event.listen(self.engine, "begin", _begin_sqlite)
+        self._reading = sessionmaker(self.engine, expire_on_commit=False)
+        self._writing = sessionmaker(self.engine.execution_options(**{_WRITE: True}), expire_on_commit=False)
         self._threads = ThreadPoolExecutor(max_workers=POOL_SIZE, thread_name_prefix="database")
         self._writers = asyncio.Lock()
 
-    @asynccontextmanager
-    async def read(self) -> AsyncIterator[AsyncSession]:
-        """A transaction that changes nothing: whatever was done in it is rolled back."""
-        async with self._reading() as session:
-            yield session
-
-    @asynccontextmanager
-    async def write(self) -> AsyncIterator[AsyncSession]:
-        """A transaction that is committed at the end, or rolled back when an exception leaves it."""
-        async with self._in_line(), self._writing() as session, session.begin():
-            yield session
-
-    async def read_in_thread(self, work: Callable[[Session], Outcome]) -> Outcome:
-        """What ``work`` gives back, done in a thread in a transaction that changes nothing."""
+    async def read(self, work: Callable[[Session], Outcome]) -> Outcome:
+        """What ``work`` gives back, done in a transaction that changes nothing: it is rolled back."""
 
         def transact() -> Outcome:
-            with self._plain_reading() as session:
+            with self._reading() as session:
                 return work(session)
 
         return await self._run_in_thread(transact)
 
-    async def write_in_thread(self, work: Callable[[Session], Outcome]) -> Outcome:
-        """What ``work`` gives back, done in a thread and committed; rolled back when it raises."""
+    async def write(self, work: Callable[[Session], Outcome]) -> Outcome:
+        """What ``work`` gives back, done in a transaction that is committed; rolled back when it raises."""
 
         def transact() -> Outcome:
-            with self._plain_writing() as session, session.begin():
+            with self._writing() as session, session.begin():
                 return work(session)
 
         async with self._in_line():
@@ -93,8 +75,7 @@ class Database:
     async def close(self) -> None:
         """Let running transactions end, then close all connections."""
         await asyncio.to_thread(self._threads.shutdown)
-        self._plain.dispose()
-        await self.engine.dispose()
+        self.engine.dispose()
 
     async def _run_in_thread(self, transact: Callable[[], Outcome]) -> Outcome:
         # The context goes along: it holds the request's id, for the audit and for logs.
@@ -107,11 +88,6 @@ class Database:
             if self.is_sqlite:
                 await stack.enter_async_context(self._writers)
             yield
-
-
-def _set_up_sqlite(engine: Engine) -> None:
-    event.listen(engine, "connect", prepare_sqlite)
-    event.listen(engine, "begin", _begin_sqlite)
 
 
 def prepare_sqlite(connection: Any, _record: Any) -> None:

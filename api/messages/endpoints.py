@@ -1,16 +1,16 @@
 """``POST /v1/sessions`` and ``POST /v1/messages``."""
 
 from datetime import timedelta
+from functools import partial
 from http import HTTPStatus
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Response
 
-from api.audit.log import AuditAction, SubjectKind, record_audit
 from api.auth.guards import public, require
-from api.auth.permissions import Permission, Principal, Role
-from api.auth.tokens import WEB_CHANNEL, open_web_session
-from api.deps import AppServices, AppSettings, DbSession, Now
+from api.auth.permissions import Permission, Principal
+from api.auth.tokens import open_web_session
+from api.deps import AppDatabase, AppServices, AppSettings, Now
 from api.error_schema import error_responses
 from api.messages.inbound import bind_message
 from api.messages.schemas import ChatSession, MessageAnswer, SendMessage, YouthMessageAnswer
@@ -29,17 +29,10 @@ _ANSWERED: dict[int | str, dict[str, Any]] = {
 
 
 @router.post("/sessions", status_code=HTTPStatus.CREATED, dependencies=[Depends(public())])
-async def open_session(session: DbSession, settings: AppSettings, now: Now) -> ChatSession:
+async def open_session(database: AppDatabase, settings: AppSettings, now: Now) -> ChatSession:
     """Open an anonymous session of the chat page."""
-    opened = await open_web_session(session, now=now, lifetime=timedelta(hours=settings.chat_session_hours))
-    await session.run_sync(
-        record_audit,
-        actor=Principal(role=Role.CHAT_SESSION, id=opened.session_id, channel=WEB_CHANNEL),
-        action=AuditAction.CHAT_SESSION_OPENED,
-        subject_kind=SubjectKind.CHAT_SESSION,
-        subject_id=opened.session_id,
-        now=now,
-    )
+    lifetime = timedelta(hours=settings.chat_session_hours)
+    opened = await database.write(partial(open_web_session, now=now, lifetime=lifetime))
     return ChatSession.model_validate(
         {"session_id": opened.session_id, "token": opened.token, "expires_at": opened.expires_at}
     )

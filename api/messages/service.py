@@ -39,7 +39,7 @@ async def receive_message(services: Services, *, inbound: InboundMessage, sender
     """
     async with services.locks.hold((inbound.channel, inbound.user)):
         for _ in range(MAX_ATTEMPTS):
-            known = await services.database.read_in_thread(partial(_look_up, inbound=inbound))
+            known = await services.database.read(partial(_look_up, inbound=inbound))
             if isinstance(known, StoredMessage):
                 return _replay(services, inbound, known)
             turn = await services.runner.triage_turn(message=inbound.message, state=known.state)
@@ -52,7 +52,7 @@ async def receive_message(services: Services, *, inbound: InboundMessage, sender
                 now=services.clock.now(),
             )
             try:
-                stored = await services.database.write_in_thread(partial(store_message, triaged=triaged))
+                stored = await services.database.write(partial(store_message, triaged=triaged))
             except (VersionConflict, IntegrityError):
                 continue  # somebody was faster: read again what stands there now
             except DBAPIError as error:

@@ -105,4 +105,4 @@ async def opened(url: URL) -> AsyncIterator[Database]:
 
 
 def _sqlite_url(path: Path) -> URL:
-    return URL.create("sqlite+aiosqlite", database=str(path))
+    return URL.create("sqlite", database=str(path))

@@ -4,12 +4,12 @@ from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from functools import cache
+from functools import cache, partial
 from typing import Any
 
 from fastapi import FastAPI
 from httpx2 import ASGITransport, AsyncClient, Response
-from sqlalchemy import func, select
+from sqlalchemy import Executable, func, select
 from sqlalchemy.engine import URL
 
 from api.auth.permissions import Role
@@ -71,21 +71,22 @@ class RunningService:
     async def create_token(self, role: Role = Role.CHAT_BACKEND, *, channel: str | None = None) -> str:
         """A bearer token for a machine."""
         name = f"{role.value}-{channel}"
-        async with self.database.write() as session:
-            return await create_api_token(
-                session, name=name, role=role, channel=channel, now=self.clock.now()
-            )
+        create = partial(create_api_token, name=name, role=role, channel=channel, now=self.clock.now())
+        return await self.database.write(create)
+
+    async def execute(self, statement: Executable) -> None:
+        """Change the database behind the service's back."""
+        await self.database.write(lambda session: session.execute(statement))
 
     async def count(self, table: type[Any], *conditions: Any) -> int:
         """How many rows of a table meet the conditions."""
-        async with self.database.read() as session:
-            return await session.scalar(select(func.count()).select_from(table).where(*conditions)) or 0
+        query = select(func.count()).select_from(table).where(*conditions)
+        return await self.database.read(lambda session: session.scalar(query)) or 0
 
     async def rows(self, table: type[Any], *conditions: Any) -> list[Any]:
         """The rows of a table that meet the conditions, in order of making."""
-        async with self.database.read() as session:
-            key = next(iter(table.__table__.primary_key))
-            return list(await session.scalars(select(table).where(*conditions).order_by(key)))
+        query = select(table).where(*conditions).order_by(next(iter(table.__table__.primary_key)))
+        return await self.database.read(lambda session: list(session.scalars(query)))
 
 
 @cache

@@ -29,8 +29,7 @@ async def test_ready_names_the_versions(service: RunningService) -> None:
 
 async def test_not_ready_on_another_revision(service: RunningService) -> None:
     async def set_revision(revision: str) -> None:
-        async with service.database.write() as session:
-            await session.execute(text("UPDATE alembic_version SET version_num = :r"), {"r": revision})
+        await service.execute(text("UPDATE alembic_version SET version_num = :r").bindparams(r=revision))
 
     await set_revision("9999")
     async with service.client() as caller:
@@ -45,12 +44,11 @@ async def test_not_ready_without_a_database(
     settings: Settings, pipeline: TriagePipeline, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     async with running_service(settings, pipeline=pipeline) as service:
-        await service.database.close()
 
         def refuse(*_arguments: object, **_options: object) -> None:
             raise OSError("no route to host")
 
-        monkeypatch.setattr(service.database.engine.sync_engine.pool, "connect", refuse)
+        monkeypatch.setattr(service.database.engine.pool, "connect", refuse)
         async with service.client() as caller:
             answer = await caller.get("/readyz")
     assert (answer.status_code, error_code(answer)) == (503, "not_ready")

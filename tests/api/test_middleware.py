@@ -6,12 +6,13 @@ from typing import Any
 import pytest
 from fastapi import Depends
 from sqlalchemy import text
+from sqlalchemy.schema import CreateTable
 from starlette.responses import StreamingResponse
 from starlette.types import Message, Receive, Scope, Send
 
 from api import middleware
 from api.auth.guards import public
-from api.db.tables import AssessmentRow
+from api.db.tables import AssessmentRow, MessageRow
 from api.metrics import Metrics
 from api.middleware import MAX_BODY_BYTES, RequestMiddleware
 from tests.api.running import RunningService, error_code, message_body
@@ -77,17 +78,15 @@ async def test_broken_streams_break_the_connection(service: RunningService) -> N
 
 async def test_database_errors_are_a_503_to_be_repeated(service: RunningService) -> None:
     token = await service.create_token()
-    async with service.database.write() as session:
-        await session.execute(text("DROP TABLE assessments"))
+    await service.execute(text("DROP TABLE assessments"))
     async with service.client(token=token) as backend:
         answer = await backend.post("/v1/messages", json=message_body())
     assert (answer.status_code, error_code(answer)) == (503, "database_unavailable")
     assert answer.headers["retry-after"] == "1"
-    async with service.database.write() as session:
-        assert await session.scalar(text("SELECT count(*) FROM messages")) == 0
-        if not service.database.is_sqlite:
-            # The tests share this database; put back what was taken.
-            await session.run_sync(lambda sync: AssessmentRow.table().create(sync.connection()))
+    assert await service.count(MessageRow) == 0
+    if not service.database.is_sqlite:
+        # The tests share this database; put back what was taken.
+        await service.execute(CreateTable(AssessmentRow.table()))
 
 
 def build_scope(**changes: Any) -> Scope:

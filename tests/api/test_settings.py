@@ -20,7 +20,7 @@ def test_defaults_run_on_a_desk() -> None:
     settings = load_settings()
     assert settings.environment is Environment.DEVELOPMENT
     assert settings.base_url == "http://127.0.0.1:8355"
-    assert settings.database.drivername == "sqlite+aiosqlite"
+    assert settings.database.drivername == "sqlite"
     assert settings.database.database == "var/qingting.sqlite3"
     assert not settings.secure_cookies
 
@@ -35,8 +35,8 @@ def test_variables_outrank_the_file(monkeypatch: pytest.MonkeyPatch, tmp_path: P
 @pytest.mark.parametrize(
     ("url", "drivername"),
     [
-        ("sqlite:///a.sqlite3", "sqlite+aiosqlite"),
-        ("sqlite+aiosqlite:////srv/a.sqlite3", "sqlite+aiosqlite"),
+        ("sqlite:///a.sqlite3", "sqlite"),
+        ("sqlite+pysqlite:////srv/a.sqlite3", "sqlite"),
         ("postgresql://u:p@db/q", "postgresql+psycopg"),
         ("postgres://u:p@db/q", "postgresql+psycopg"),
         ("postgresql+psycopg://u:p@db/q", "postgresql+psycopg"),

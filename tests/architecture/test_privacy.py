@@ -14,6 +14,7 @@ import pytest
 from fastapi import Depends
 from httpx2 import AsyncClient, Response
 from sqlalchemy import select, text
+from sqlalchemy.orm import Session
 from starlette.responses import StreamingResponse
 
 from api.auth.guards import public
@@ -64,15 +65,18 @@ class Watched:
         async with self.service.client(peer=LOOPBACK) as monitor:
             if holds_marker((await monitor.get("/metrics")).text):
                 leaks.append("metrics")
-        return leaks + [where async for where in self._find_in_tables()]
+        return leaks + await self.service.database.read(find_in_tables)
 
-    async def _find_in_tables(self) -> AsyncIterator[str]:
-        async with self.service.database.read() as session:
-            for table in Base.metadata.sorted_tables:
-                for row in (await session.execute(select(table))).mappings():
-                    for column, value in row.items():
-                        if holds_marker(value) and (table.name, column) not in WORDS_MAY_STAND:
-                            yield f"{table.name}.{column}"
+
+def find_in_tables(session: Session) -> list[str]:
+    """Where the marker stands in the database and must not."""
+    return [
+        f"{table.name}.{column}"
+        for table in Base.metadata.sorted_tables
+        for row in session.execute(select(table)).mappings()
+        for column, value in row.items()
+        if holds_marker(value) and (table.name, column) not in WORDS_MAY_STAND
+    ]
 
 
 @asynccontextmanager
@@ -206,14 +210,12 @@ async def test_crash_of_the_catalog(
 
 async def test_crash_of_the_database(settings: Settings, pipeline: TriagePipeline) -> None:
     async with watched(settings, pipeline) as watch:
-        async with watch.service.database.write() as session:
-            await session.execute(text("ALTER TABLE assessments RENAME TO away"))
+        await watch.service.execute(text("ALTER TABLE assessments RENAME TO away"))
         answer = await watch.send(text=MARKER)
         assert answer.status_code == 503
         assert not holds_marker(answer.text)
         assert "database_failed" in watch.events()
-        async with watch.service.database.write() as session:
-            await session.execute(text("ALTER TABLE away RENAME TO assessments"))
+        await watch.service.execute(text("ALTER TABLE away RENAME TO assessments"))
         assert await watch.find_leaks() == []
         assert (await watch.send(text=MARKER)).status_code == 200
 
@@ -226,11 +228,9 @@ async def test_database_that_quotes_what_it_refuses(settings: Settings, pipeline
             False: "ALTER TABLE messages ADD CONSTRAINT refuse CHECK (role <> 'youth')",
         }
         allow = {True: "DROP TRIGGER refuse", False: "ALTER TABLE messages DROP CONSTRAINT refuse"}
-        async with watch.service.database.write() as session:
-            await session.execute(text(refuse[watch.service.database.is_sqlite]))
+        await watch.service.execute(text(refuse[watch.service.database.is_sqlite]))
         answer = await watch.send(text=MARKER)
-        async with watch.service.database.write() as session:
-            await session.execute(text(allow[watch.service.database.is_sqlite]))
+        await watch.service.execute(text(allow[watch.service.database.is_sqlite]))
         assert answer.status_code == 503
         assert not holds_marker(answer.text)
         assert await watch.find_leaks() == []

@@ -4,6 +4,7 @@ import asyncio
 import random
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -62,15 +63,15 @@ def build_body(external_id: str) -> dict[str, Any]:
 
 
 async def create_token(database: Database) -> str:
-    async with database.write() as session:
-        return await create_api_token(
-            session, name="stream", role=Role.CHAT_BACKEND, channel=None, now=datetime.now(UTC)
-        )
+    now = datetime.now(UTC)
+    return await database.write(
+        partial(create_api_token, name="stream", role=Role.CHAT_BACKEND, channel=None, now=now)
+    )
 
 
 async def count(database: Database, table: type[Any], *conditions: Any) -> int:
-    async with database.read() as session:
-        return await session.scalar(select(func.count()).select_from(table).where(*conditions)) or 0
+    query = select(func.count()).select_from(table).where(*conditions)
+    return await database.read(lambda session: session.scalar(query)) or 0
 
 
 async def assert_record_is_whole(database: Database) -> None:
@@ -80,8 +81,7 @@ async def assert_record_is_whole(database: Database) -> None:
     assert await count(database, AssessmentRow) == messages
     assert await count(database, AuditEntryRow, AuditEntryRow.action == "message_received") == messages
     assert await count(database, EventRow, EventRow.kind == "message_received") == messages
-    async with database.read() as session:
-        conversations = list(await session.scalars(select(ConversationRow)))
+    conversations = await database.read(lambda session: list(session.scalars(select(ConversationRow))))
     assert len(conversations) == USERS
     assert sum(row.version for row in conversations) == messages
     for row in conversations:

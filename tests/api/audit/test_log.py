@@ -32,7 +32,7 @@ COUNSELLOR = Principal(role=Role.COUNSELLOR, id="c-1")
 async def test_entry_names_the_actor(
     service: RunningService, actor: Principal | Actor, role: str, actor_id: str
 ) -> None:
-    await service.database.write_in_thread(partial(RECORD, actor=actor))
+    await service.database.write(partial(RECORD, actor=actor))
     [entry] = await service.rows(AuditEntryRow)
     assert (entry.actor_role, entry.actor_id, entry.at) == (role, actor_id, START)
     assert (entry.action, entry.subject_kind, entry.subject_id) == ("token_created", "token", "t-1")
@@ -45,5 +45,5 @@ async def test_rolled_back_act_leaves_no_entry(service: RunningService) -> None:
         raise ValueError("undone")
 
     with pytest.raises(ValueError, match="undone"):
-        await service.database.write_in_thread(act)
+        await service.database.write(act)
     assert await service.count(AuditEntryRow) == 0

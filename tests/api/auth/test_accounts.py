@@ -6,6 +6,7 @@ from functools import partial
 from typing import Any
 
 import pytest
+from sqlalchemy import insert, update
 
 from api.auth.accounts import (
     FIRST_ADMINISTRATOR,
@@ -36,8 +37,8 @@ async def sign_in_as(service: RunningService, password: str, **changes: Any) -> 
 
 
 async def find_principal(service: RunningService, token: str) -> Principal | None:
-    async with service.database.read() as session:
-        return await find_staff_principal(session, token=token, now=service.clock.now())
+    find = partial(find_staff_principal, token=token, now=service.clock.now())
+    return await service.database.read(find)
 
 
 async def change_to(service: RunningService, opened: StaffSession, current: str, new: str) -> StaffSession:
@@ -135,11 +136,11 @@ async def test_guessing_is_slowed_down_for_that_address_only(service: RunningSer
 
 async def test_trying_many_names_is_slowed_down(service: RunningService) -> None:
     one_time = await start(service)
-    async with service.database.write() as session:
-        session.add_all(
-            SignInAttemptRow(username_hash=f"{number}", peer="203.0.113.7", at=START)
-            for number in range(MAX_ATTEMPTS_PER_PEER)
-        )
+    attempts = [
+        {"username_hash": f"{number}", "peer": "203.0.113.7", "at": START}
+        for number in range(MAX_ATTEMPTS_PER_PEER)
+    ]
+    await service.execute(insert(SignInAttemptRow).values(attempts))
     with pytest.raises(TooManyAttempts):
         await sign_in_as(service, one_time)
 
@@ -176,9 +177,7 @@ async def test_typed_names_are_not_kept_readable(service: RunningService) -> Non
 async def test_closed_accounts_are_out_at_once(service: RunningService) -> None:
     one_time = await start(service)
     opened = await sign_in_as(service, one_time)
-    async with service.database.write() as session:
-        [row] = await service.rows(AccountRow)
-        (await session.get_one(AccountRow, row.id)).active = False
+    await service.execute(update(AccountRow).values(active=False))
     assert await find_principal(service, opened.token) is None
     with pytest.raises(SignInFailed):
         await sign_in_as(service, one_time)
@@ -189,8 +188,7 @@ async def test_sessions_end_by_time_and_by_signing_out(service: RunningService) 
     opened, other = await sign_in_as(service, one_time), await sign_in_as(service, one_time)
     principal = await find_principal(service, opened.token)
     assert principal is not None
-    async with service.database.write() as session:
-        await sign_out(session, principal=principal, now=START)
+    await sign_out(service.database, principal=principal, now=START)
     assert await find_principal(service, opened.token) is None
     assert await find_principal(service, other.token) is not None
     service.clock.advance(LIFETIME)

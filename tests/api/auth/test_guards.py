@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator
 from datetime import timedelta
+from functools import partial
 from typing import Annotated
 
 import pytest
@@ -64,14 +65,12 @@ async def sign_in_counsellor(service: RunningService, *, change: bool = True) ->
     one_time = await create_account(database, username="li", role=Role.COUNSELLOR, now=START)
     opened = await sign_in(database, username="li", password=one_time, peer="p", now=START, lifetime=LIFETIME)
     if change:
-        async with database.read() as session:
-            principal = await find_staff_principal(session, token=opened.token, now=START)
+        principal = await database.read(partial(find_staff_principal, token=opened.token, now=START))
         assert principal is not None
         opened = await change_password(
             database, principal=principal, current=one_time, new=PASSWORD, now=START, lifetime=LIFETIME
         )
-    async with database.read() as session:
-        principal = await find_staff_principal(session, token=opened.token, now=START)
+    principal = await database.read(partial(find_staff_principal, token=opened.token, now=START))
     assert principal is not None
     assert principal.csrf_token is not None
     return opened.token, principal.csrf_token

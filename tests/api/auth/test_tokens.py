@@ -4,6 +4,7 @@ from datetime import timedelta
 from functools import partial
 
 import pytest
+from sqlalchemy import update
 
 from api.auth.permissions import Role
 from api.auth.tokens import (
@@ -30,35 +31,28 @@ async def test_token_is_stored_as_a_hash_only(service: RunningService) -> None:
 
 async def test_machine_is_known_by_its_token(service: RunningService) -> None:
     token = await service.create_token(channel="miniprogram")
-    principal = await service.database.read_in_thread(partial(find_token_principal, token=token, now=START))
+    principal = await service.database.read(partial(find_token_principal, token=token, now=START))
     assert (principal.role, principal.channel, principal.user) == (Role.CHAT_BACKEND, "miniprogram", None)
 
 
 async def test_revoked_token_is_refused(service: RunningService) -> None:
     token = await service.create_token()
-    async with service.database.write() as session:
-        [row] = await service.rows(ApiTokenRow)
-        (await session.get_one(ApiTokenRow, row.id)).revoked_at = START
+    await service.execute(update(ApiTokenRow).values(revoked_at=START))
     with pytest.raises(InvalidToken):
-        await service.database.read_in_thread(partial(find_token_principal, token=token, now=START))
+        await service.database.read(partial(find_token_principal, token=token, now=START))
 
 
 async def test_chat_session_is_known_until_it_ends(service: RunningService) -> None:
-    async with service.database.write() as session:
-        opened = await open_web_session(session, now=START, lifetime=timedelta(hours=1))
+    opened = await service.database.write(partial(open_web_session, now=START, lifetime=timedelta(hours=1)))
     last = START + timedelta(minutes=59, seconds=59)
-    principal = await service.database.read_in_thread(
-        partial(find_token_principal, token=opened.token, now=last)
-    )
+    principal = await service.database.read(partial(find_token_principal, token=opened.token, now=last))
     assert (principal.role, principal.channel, principal.user) == (
         Role.CHAT_SESSION,
         "web",
         opened.session_id,
     )
     with pytest.raises(InvalidToken):
-        await service.database.read_in_thread(
-            partial(find_token_principal, token=opened.token, now=opened.expires_at)
-        )
+        await service.database.read(partial(find_token_principal, token=opened.token, now=opened.expires_at))
     [row] = await service.rows(WebSessionRow)
     assert row.token_hash == hash_token(opened.token)
 
@@ -80,7 +74,7 @@ async def test_chat_session_is_known_until_it_ends(service: RunningService) -> N
 )
 async def test_made_up_tokens_are_refused(service: RunningService, token: str) -> None:
     with pytest.raises(InvalidToken):
-        await service.database.read_in_thread(partial(find_token_principal, token=token, now=START))
+        await service.database.read(partial(find_token_principal, token=token, now=START))
 
 
 async def test_name_is_given_once(service: RunningService) -> None:
@@ -91,6 +85,6 @@ async def test_name_is_given_once(service: RunningService) -> None:
 
 @pytest.mark.parametrize("role", [Role.ADMINISTRATOR, Role.COUNSELLOR, Role.CHAT_SESSION], ids=str)
 async def test_people_get_no_tokens(service: RunningService, role: Role) -> None:
+    create = partial(create_api_token, name="n", role=role, channel=None, now=START)
     with pytest.raises(TokenRoleUnknown):
-        async with service.database.write() as session:
-            await create_api_token(session, name="n", role=role, channel=None, now=START)
+        await service.database.write(create)

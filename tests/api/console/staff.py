@@ -4,6 +4,7 @@ import re
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import timedelta
+from functools import partial
 
 from httpx2 import AsyncClient, Response
 
@@ -42,8 +43,7 @@ async def counsellor_client(service: RunningService, *, name: str = "wang") -> A
         hours = timedelta(hours=lifetime)
         database = service.database
         first = await sign_in(database, username=name, password=password, peer="t", now=now, lifetime=hours)
-        async with database.read() as session:
-            principal = await find_staff_principal(session, token=first.token, now=now)
+        principal = await database.read(partial(find_staff_principal, token=first.token, now=now))
         assert principal
         opened = await change_password(
             database, principal=principal, current=password, new=PASSWORD, now=now, lifetime=hours

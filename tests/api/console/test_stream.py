@@ -11,6 +11,7 @@ from uuid import UUID
 
 import pytest
 from httpx2 import AsyncClient
+from sqlalchemy import insert
 from sse_starlette import ServerSentEvent
 
 from api.console import stream
@@ -90,11 +91,8 @@ async def test_more_than_one_batch_arrives_whole(
     feed: EventFeed, backend: AsyncClient, service: RunningService
 ) -> None:
     conversation = UUID(await say(backend))
-    async with service.database.write() as session:
-        now = service.clock.now()
-        session.add_all(
-            EventRow(kind="message_received", conversation_id=conversation, at=now) for _ in range(450)
-        )
+    event = {"kind": "message_received", "conversation_id": conversation, "at": service.clock.now()}
+    await service.execute(insert(EventRow).values([event] * 450))
     newest = (await service.rows(EventRow))[-1].id
     messages = follow(feed, cursor=0, clock=CLOCK)
     while int(str((await next_change(messages)).id)) < newest:
@@ -120,7 +118,7 @@ async def test_when_the_database_is_gone_the_stream_ends(
     async def refuse(_self: Database, _work: object) -> object:
         raise OSError("gone")
 
-    monkeypatch.setattr(Database, "read_in_thread", refuse)
+    monkeypatch.setattr(Database, "read", refuse)
     async with asyncio.timeout(WITHIN_S):
         assert [message.event async for message in messages] == []
 

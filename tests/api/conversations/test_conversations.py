@@ -1,5 +1,6 @@
 """Reading a conversation: who may, what they see, and the record it leaves."""
 
+from functools import partial
 from uuid import UUID, uuid4
 
 import pytest
@@ -33,10 +34,10 @@ async def test_backend_reads_turns_and_assessments(service: RunningService, back
 
 async def test_staff_see_evidence(service: RunningService, backend: AsyncClient) -> None:
     sent = (await backend.post("/v1/messages", json=message_body(text="我不想活了"))).json()
-    async with service.database.write() as session:
-        view = await read_conversation(
-            session, conversation_id=UUID(sent["conversation_id"]), viewer=COUNSELLOR, now=START
-        )
+    conversation_id = UUID(sent["conversation_id"])
+    view = await service.database.write(
+        partial(read_conversation, conversation_id=conversation_id, viewer=COUNSELLOR, now=START)
+    )
     [quoted, *_] = view.turns[0].evidence or []
     assert view.turns[0].text[quoted.start : quoted.end] == quoted.text
     assert await service.count(AuditEntryRow, AuditEntryRow.actor_role == "counsellor") == 1

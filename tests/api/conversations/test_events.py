@@ -28,14 +28,14 @@ async def open_conversation(service: RunningService, backend: AsyncClient) -> UU
 
 
 async def list_after(service: RunningService, *, cursor: int, limit: int = 200) -> list[Event]:
-    return await service.database.read_in_thread(partial(list_events_after, cursor=cursor, limit=limit))
+    return await service.database.read(partial(list_events_after, cursor=cursor, limit=limit))
 
 
 async def test_cursor_moves_over_all_events(service: RunningService, backend: AsyncClient) -> None:
     conversation_id = await open_conversation(service, backend)
-    start = await service.database.read_in_thread(find_latest_event_id)
+    start = await service.database.read(find_latest_event_id)
     for _ in range(3):
-        await service.database.write_in_thread(
+        await service.database.write(
             partial(
                 append_events,
                 kinds=[EventKind.MESSAGE_RECEIVED, EventKind.CONVERSATION_ESCALATED],
@@ -45,7 +45,7 @@ async def test_cursor_moves_over_all_events(service: RunningService, backend: As
         )
     first = await list_after(service, cursor=start, limit=4)
     rest = await list_after(service, cursor=first[-1].id)
-    assert await service.database.read_in_thread(find_latest_event_id) == rest[-1].id
+    assert await service.database.read(find_latest_event_id) == rest[-1].id
     assert [event.kind for event in (*first, *rest)] == [
         EventKind.MESSAGE_RECEIVED,
         EventKind.CONVERSATION_ESCALATED,
@@ -54,7 +54,7 @@ async def test_cursor_moves_over_all_events(service: RunningService, backend: As
 
 
 async def test_empty_feed_has_cursor_zero(service: RunningService) -> None:
-    assert await service.database.read_in_thread(find_latest_event_id) == 0
+    assert await service.database.read(find_latest_event_id) == 0
     assert await list_after(service, cursor=0) == []
 
 
@@ -74,7 +74,7 @@ async def test_follower_misses_nothing_while_many_write(
     async def write_all() -> None:
         pauses = [0.02 if number % 2 else 0.0 for number in range(WRITERS)]
         await asyncio.gather(
-            *(service.database.write_in_thread(partial(write_slowly, pause_s=pause_s)) for pause_s in pauses)
+            *(service.database.write(partial(write_slowly, pause_s=pause_s)) for pause_s in pauses)
         )
         done.set()
 

@@ -1,11 +1,13 @@
 """Queues: the ranking, what each viewer sees, and how long they are."""
 
 from datetime import timedelta
+from functools import partial
 from itertools import pairwise
 from typing import Any
 
 import pytest
 from httpx2 import AsyncClient
+from sqlalchemy import update
 
 from api.auth.permissions import Principal, Role
 from api.conversations.service import ENTRIES_PER_QUEUE, list_queues
@@ -78,16 +80,15 @@ async def test_staff_see_the_evidence_of_the_gravest_message(
     await send(backend, "a", "有同学打我")
     await send(backend, "a", "我站在楼顶，不想活了")
     await send(backend, "a", "谢谢你们")
-    async with service.database.read() as session:
-        queues = await list_queues(session, now=START, viewer=COUNSELLOR)
+    read_all = partial(list_queues, now=START, viewer=COUNSELLOR)
+    queues = await service.database.read(read_all)
     [entry] = queues[0].entries
     assert entry.evidence
     assert {each.signal for each in entry.evidence} >= {"suicide"}
-    async with service.database.write() as session:
-        row = await session.get_one(ConversationRow, entry.conversation_id)
-        row.waiting_since = None
-    async with service.database.read() as session:
-        queues = await list_queues(session, now=START, viewer=COUNSELLOR)
+    await service.execute(
+        update(ConversationRow).where(ConversationRow.id == entry.conversation_id).values(waiting_since=None)
+    )
+    queues = await service.database.read(read_all)
     assert (queues[0].waiting, queues[0].entries) == (0, [])
 
 
@@ -117,9 +118,10 @@ async def test_long_queues_are_counted_in_full_and_listed_in_part(
     await send(backend, "first", "我有点难过")
     [row] = await service.rows(ConversationRow)
     columns = {c.name: getattr(row, c.name) for c in ConversationRow.table().columns if c.name != "id"}
-    async with service.database.write() as session:
-        for number in range(ENTRIES_PER_QUEUE + 4):
-            session.add(ConversationRow(**{**columns, "user_ref": f"u{number}"}))
+    more = [
+        ConversationRow(**{**columns, "user_ref": f"u{number}"}) for number in range(ENTRIES_PER_QUEUE + 4)
+    ]
+    await service.database.write(lambda session: session.add_all(more))
     queue = await read(backend, "psychology")
     assert queue["waiting"] == ENTRIES_PER_QUEUE + 5
     assert [entry["position"] for entry in queue["entries"]] == list(range(1, ENTRIES_PER_QUEUE + 1))

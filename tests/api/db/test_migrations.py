@@ -106,7 +106,7 @@ async def test_later_database_is_refused(empty_url: URL) -> None:
 async def test_file_that_is_no_database_is_refused(tmp_path: Path) -> None:
     (tmp_path / "notes.sqlite3").write_text("these are my notes, not a database" * 100)
     with pytest.raises(DatabaseUnusable, match="file is not a database"):
-        await migrate(make_url(f"sqlite+aiosqlite:///{tmp_path}/notes.sqlite3"))
+        await migrate(make_url(f"sqlite:///{tmp_path}/notes.sqlite3"))
 
 
 async def test_unreachable_server_is_reported_without_the_password() -> None:

@@ -1,6 +1,7 @@
 """Transactions: committed or rolled back as a whole, writers in line, readers not held up."""
 
 import asyncio
+import threading
 from pathlib import Path
 from uuid import uuid4
 
@@ -8,33 +9,50 @@ import pytest
 from sqlalchemy import func, insert, select, text
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
+from sqlalchemy.pool import QueuePool
 
 from api.db.session import BUSY_TIMEOUT_MS, Database
 from api.db.tables import EventRow, SignInAttemptRow
 from tests.api.databases import SqliteDatabases
 from tests.api.running import START, RunningService
 
+WITHIN_S = 5.0
 ATTEMPT = {"username_hash": "h", "peer": "p", "at": START}
 
 
 async def count(database: Database) -> int:
-    async with database.read() as session:
-        return await session.scalar(select(func.count()).select_from(SignInAttemptRow)) or 0
+    query = select(func.count()).select_from(SignInAttemptRow)
+    return await database.read(lambda session: session.scalar(query)) or 0
 
 
 def add_attempt(session: Session) -> None:
     session.execute(insert(SignInAttemptRow), [ATTEMPT])
 
 
+class HeldWork:
+    """A write that begins and then waits until it is let go."""
+
+    def __init__(self) -> None:
+        self._begun = threading.Event()
+        self._free = threading.Event()
+
+    def __call__(self, session: Session) -> None:
+        add_attempt(session)
+        self._begun.set()
+        assert self._free.wait(WITHIN_S)
+
+    async def begun(self) -> None:
+        assert await asyncio.to_thread(self._begun.wait, WITHIN_S)
+
+    def let_go(self) -> None:
+        self._free.set()
+
+
 async def test_write_commits_and_read_does_not(service: RunningService) -> None:
     database = service.database
-    async with database.write() as session:
-        await session.run_sync(add_attempt)
-    await database.write_in_thread(add_attempt)
-    async with database.read() as session:
-        await session.run_sync(add_attempt)
-    await database.read_in_thread(add_attempt)
-    assert await count(database) == 2
+    await database.write(add_attempt)
+    await database.read(add_attempt)
+    assert await count(database) == 1
 
 
 async def test_errors_roll_back(service: RunningService) -> None:
@@ -43,29 +61,41 @@ async def test_errors_roll_back(service: RunningService) -> None:
         raise ValueError("stop")
 
     with pytest.raises(ValueError, match="stop"):
-        await service.database.write_in_thread(fail)
-    with pytest.raises(ValueError, match="stop"):
-        async with service.database.write() as session:
-            await session.run_sync(fail)
+        await service.database.write(fail)
     assert await count(service.database) == 0
 
 
-async def test_many_writers_of_both_kinds_all_succeed(service: RunningService) -> None:
-    async def write() -> None:
-        async with service.database.write() as session:
-            await session.run_sync(add_attempt)
-
-    both = [write() if n % 2 else service.database.write_in_thread(add_attempt) for n in range(40)]
-    await asyncio.gather(*both)
+async def test_many_writers_all_succeed(service: RunningService) -> None:
+    await asyncio.gather(*(service.database.write(add_attempt) for _ in range(40)))
     assert await count(service.database) == 40
 
 
 async def test_readers_see_the_last_commit_while_one_writes(service: RunningService) -> None:
-    async with service.database.write() as session:
-        await session.run_sync(add_attempt)
-        async with asyncio.timeout(5):
-            assert await count(service.database) == 0
+    work = HeldWork()
+    writing = asyncio.create_task(service.database.write(work))
+    await work.begun()
+    async with asyncio.timeout(WITHIN_S):
+        assert await count(service.database) == 0
+    work.let_go()
+    await writing
     assert await count(service.database) == 1
+
+
+async def test_a_caller_who_gives_up_again_and_again_leaves_a_whole_transaction(
+    service: RunningService,
+) -> None:
+    database, work = service.database, HeldWork()
+    writing = asyncio.create_task(database.write(work))
+    await work.begun()
+    while not writing.done():
+        writing.cancel()
+        await asyncio.sleep(0)
+    work.let_go()
+    await database.write(add_attempt)
+    assert await count(database) == 2
+    await database.close()
+    assert isinstance(database.engine.pool, QueuePool)
+    assert database.engine.pool.checkedout() == 0
 
 
 async def test_relations_are_enforced(service: RunningService) -> None:
@@ -74,7 +104,7 @@ async def test_relations_are_enforced(service: RunningService) -> None:
         session.execute(insert(EventRow), [row])
 
     with pytest.raises(IntegrityError):
-        await service.database.write_in_thread(orphan)
+        await service.database.write(orphan)
 
 
 async def test_exceptions_do_not_show_parameters(service: RunningService) -> None:
@@ -82,7 +112,7 @@ async def test_exceptions_do_not_show_parameters(service: RunningService) -> Non
         session.execute(text("SELECT * FROM nowhere WHERE a = :a"), {"a": "秘密"})
 
     with pytest.raises(Exception, match="nowhere") as failure:
-        await service.database.read_in_thread(fail)
+        await service.database.read(fail)
     assert "秘密" not in str(failure.value)
 
 
@@ -98,9 +128,7 @@ async def test_sqlite_is_durable_and_patient(sqlite: SqliteDatabases, tmp_path: 
     def read_pragmas(session: Session) -> dict[str, object]:
         return {name: session.scalar(text(f"PRAGMA {name}")) for name in wanted}
 
-    assert await database.read_in_thread(read_pragmas) == wanted
-    async with database.read() as session:
-        assert await session.run_sync(read_pragmas) == wanted
+    assert await database.read(read_pragmas) == wanted
     await database.close()
 
 
@@ -115,7 +143,7 @@ async def test_two_processes_writing_one_sqlite_file_wait_for_each_other(
         session.scalar(select(func.count()).select_from(SignInAttemptRow))
         add_attempt(session)
 
-    await asyncio.gather(*((one, other)[n % 2].write_in_thread(read_then_write) for n in range(40)))
+    await asyncio.gather(*((one, other)[n % 2].write(read_then_write) for n in range(40)))
     assert await count(one) == 40
     await one.close()
     await other.close()

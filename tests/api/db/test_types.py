@@ -4,6 +4,7 @@ from datetime import UTC, datetime, timedelta, timezone
 from uuid import UUID
 
 import pytest
+from sqlalchemy import insert
 from sqlalchemy.exc import StatementError
 
 from api.db.identifiers import new_id
@@ -23,8 +24,7 @@ from tests.api.running import START, RunningService
     ids=str,
 )
 async def test_time_comes_back_in_utc(service: RunningService, moment: datetime) -> None:
-    async with service.database.write() as session:
-        session.add(SignInAttemptRow(username_hash="h", peer="p", at=moment))
+    await service.execute(insert(SignInAttemptRow).values(username_hash="h", peer="p", at=moment))
     [row] = await service.rows(SignInAttemptRow)
     assert row.at == moment
     assert row.at.tzinfo is UTC
@@ -33,9 +33,9 @@ async def test_time_comes_back_in_utc(service: RunningService, moment: datetime)
 
 
 async def test_time_without_zone_is_refused(service: RunningService) -> None:
+    attempt = {"username_hash": "h", "peer": "p", "at": datetime(2026, 11, 24)}
     with pytest.raises(StatementError, match="without a zone"):
-        async with service.database.write() as session:
-            session.add(SignInAttemptRow(username_hash="h", peer="p", at=datetime(2026, 11, 24)))
+        await service.execute(insert(SignInAttemptRow).values(attempt))
 
 
 def test_identifiers_are_uuids_of_version_7_in_order() -> None:

@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 from httpx2 import AsyncClient, Response
+from sqlalchemy import update
 
 from api.db.tables import AssessmentRow, ConversationRow, MessageRow
 from api.settings import Settings
@@ -156,10 +157,7 @@ async def test_unreadable_state_is_rebuilt_from_the_columns(
     service: RunningService, backend: AsyncClient
 ) -> None:
     await backend.post("/v1/messages", json=message_body(text="我不想活了"))
-    async with service.database.write() as session:
-        [row] = await service.rows(ConversationRow)
-        stored = await session.get_one(ConversationRow, row.id)
-        stored.state = {"format": 99}
+    await service.execute(update(ConversationRow).values(state={"format": 99}))
     answer = await backend.post("/v1/messages", json=message_body(external_id="m-2", text="嗯"))
     assert answer.status_code == 200
     assert answer.json()["triage"]["level"] == 2
