@@ -50,7 +50,7 @@ async def get_settings(services: Annotated[Services, Depends(get_services)]) -> 
 
 
 async def get_database(services: Annotated[Services, Depends(get_services)]) -> Database:
-    """The database; a request does its work in one transaction, ended before the answer leaves."""
+    """The database; what a request changes, it commits before the answer leaves."""
     return services.database
 
 

@@ -25,7 +25,7 @@ class Environment(StrEnum):
 
 
 def parse_database_url(text: str) -> URL:
-    """A database address with its asynchronous driver; ``ValueError`` unless SQLite or PostgreSQL."""
+    """A database address with its driver; ``ValueError`` unless SQLite or PostgreSQL."""
     try:
         url = make_url(text)
     except ArgumentError:
@@ -92,7 +92,7 @@ class Settings(BaseSettings):
 
     @property
     def database(self) -> URL:
-        """The database's address, with its asynchronous driver."""
+        """The database's address, with its driver."""
         return parse_database_url(self.database_url.get_secret_value())
 
     @property

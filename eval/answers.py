@@ -6,7 +6,7 @@ from typing import Any
 
 from eval.errors import RowError
 from eval.rows import BadRow, Row, parse_id
-from triage.labels import CATEGORIES, SIGNALS, Category, RiskLevel, Signal
+from triage.labels import CATEGORIES, SIGNALS, Category, RiskLevel, Signal, Subject
 from triage.risk.assessment import Assessment, TriageResult
 from triage.signals.hit import WEAKENING
 
@@ -44,6 +44,8 @@ def render_answer(row: Row, results: Sequence[TriageResult]) -> dict[str, Any]:
     if row.is_conversation:
         reasons = list(dict.fromkeys(reason for turn in turns for reason in turn["degraded_reasons"]))
         top["degraded"], top["degraded_reasons"] = bool(reasons), reasons
+        told = [turn["subject"] for turn in turns if turn["subject"] != Subject.NONE]
+        top["subject"] = told[-1] if told else Subject.NONE.value
         top["evidence"] = [{"turn": turn["index"], **item} for turn in turns for item in turn["evidence"]]
     return {"id": row.id, **top, "turns": turns}
 
@@ -60,6 +62,7 @@ def _render_assessment(assessment: Assessment) -> dict[str, Any]:
         "signals": [signal.value for signal in SIGNALS if signal in assessment.signals],
         "signal_scores": {s.value: _round(assessment.signal_scores[s]) for s in SIGNALS},
         "level": int(assessment.level),
+        "subject": assessment.message_subject.value,
         "risk_score": _round(assessment.risk_score),
         "escalate": assessment.escalate,
         "degraded": bool(assessment.degraded),

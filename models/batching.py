@@ -13,7 +13,7 @@ from models.example import Example
 from models.network import HEADS, LOGITS
 from models.perturb import perturb, surround
 from models.vocabulary import SPECIAL
-from triage.labels import CATEGORIES, LEVELS, SIGNALS, Category, RiskLevel
+from triage.labels import CATEGORIES, LEVELS, SIGNALS, SUBJECTS, Category, RiskLevel
 from triage.normalize import normalize_text
 
 PAD = SPECIAL.index("<pad>")
@@ -26,22 +26,25 @@ class Batch:
     """``ids``/``mask`` (batch, tokens) int64; ``targets`` (batch, LOGITS) with NaN where unknown.
 
     ``taught`` are a teacher's logits for the plain texts, (batch, LOGITS), where there is a teacher.
+    ``twins`` (pairs, 2) are rows that hold the same text, plain and disguised.
     """
 
     ids: Tensor
     mask: Tensor
     targets: Tensor
     weights: Tensor
+    twins: Tensor
     taught: Tensor | None = None
 
 
 def encode_targets(example: Example) -> list[float]:
-    """The targets of one example, in the order of ``HEADS``; the category is one-hot."""
+    """The targets of one example, in the order of ``HEADS``; category and subject are one-hot."""
     category = [UNKNOWN if example.category is None else float(example.category is c) for c in CATEGORIES]
     signals = [float(example.signals[s]) if s in example.signals else UNKNOWN for s in SIGNALS]
     level = [_reaches(example, k) for k in LEVELS[1:]]
+    subject = [UNKNOWN if example.subject is None else float(example.subject is s) for s in SUBJECTS]
     escalate = [UNKNOWN if example.escalate is None else float(example.escalate)]
-    targets = [*category, *signals, *level, *escalate]
+    targets = [*category, *signals, *level, *subject, *escalate]
     if len(targets) != LOGITS:
         raise ValueError(f"{len(targets)} targets for heads {HEADS}")
     return targets
@@ -73,7 +76,10 @@ def collate(token_ids: Sequence[Sequence[int]], *, pad: int) -> tuple[Tensor, Te
 
 
 class Batcher:
-    """Makes an epoch's batches: disguised at random, sorted by length, shuffled by batch."""
+    """Makes an epoch's batches: sorted by length, shuffled by batch.
+
+    Some texts, drawn at random, stand in their batch twice: as they are, and in a disguise.
+    """
 
     def __init__(
         self,
@@ -96,40 +102,50 @@ class Batcher:
         self._taught = taught
 
     def batches(self, examples: Sequence[Example], *, rng: random.Random) -> list[Batch]:
-        """All examples once, in batches of about ``tokens_per_batch`` tokens, in random order."""
-        texts = [normalize_text(self._vary(example, rng)).text for example in examples]
-        tokens = [truncate_middle(e.ids, self._max_tokens) for e in self._tokenizer.encode_batch(texts)]
-        order = sorted(range(len(examples)), key=lambda i: (len(tokens[i]), rng.random()))
+        """All examples, in batches of about ``tokens_per_batch`` tokens, in random order."""
+        written = [self._write(example, rng) for example in examples]
+        flat = [normalize_text(text).text for texts in written for text in texts]
+        encoded = iter(self._tokenizer.encode_batch(flat))
+        tokens = [[truncate_middle(next(encoded).ids, self._max_tokens) for _ in texts] for texts in written]
+        longest = [max(map(len, parts)) for parts in tokens]
+        order = sorted(range(len(examples)), key=lambda i: (longest[i], rng.random()))
         batches = [self._make(examples, tokens, chosen) for chosen in self._cut(order, tokens)]
         rng.shuffle(batches)
         return batches
 
-    def _vary(self, example: Example, rng: random.Random) -> str:
+    def _write(self, example: Example, rng: random.Random) -> list[str]:
+        """The text as it is learned from: alone, or beside its disguise."""
         text = example.text
         ordinary = example.level is RiskLevel.NONE or example.category is Category.OTHER
         share = self._surround_share * (0.5 if ordinary else 1.0)
         if len(text) < 120 and rng.random() < share:
             text = surround(text, self._chatter, rng)
-        return perturb(text, rng) if rng.random() < self._perturb_share else text
+        return [text, perturb(text, rng)] if rng.random() < self._perturb_share else [text]
 
-    def _cut(self, order: Sequence[int], tokens: Sequence[Sequence[int]]) -> Iterator[list[int]]:
+    def _cut(self, order: Sequence[int], tokens: Sequence[Sequence[Sequence[int]]]) -> Iterator[list[int]]:
         chosen: list[int] = []
+        rows = 0
         for index in order:
-            if chosen and len(tokens[index]) * (len(chosen) + 1) > self._tokens_per_batch:
+            rows += len(tokens[index])
+            if chosen and max(map(len, tokens[index])) * rows > self._tokens_per_batch:
                 yield chosen
-                chosen = []
+                chosen, rows = [], len(tokens[index])
             chosen.append(index)
         if chosen:
             yield chosen
 
     def _make(
-        self, examples: Sequence[Example], tokens: Sequence[Sequence[int]], chosen: Sequence[int]
+        self, examples: Sequence[Example], tokens: Sequence[Sequence[Sequence[int]]], chosen: Sequence[int]
     ) -> Batch:
-        ids, mask = collate([tokens[i] for i in chosen], pad=self._pad)
+        rows = [(index, ids) for index in chosen for ids in tokens[index]]
+        ids, mask = collate([ids for _, ids in rows], pad=self._pad)
+        shown = [examples[index] for index, _ in rows]
+        twins = [(at, at + 1) for at in range(len(rows) - 1) if rows[at][0] == rows[at + 1][0]]
         return Batch(
             ids=ids,
             mask=mask,
-            targets=torch.tensor([encode_targets(examples[i]) for i in chosen]),
-            weights=torch.tensor([examples[i].weight for i in chosen]),
-            taught=torch.stack([self._taught[examples[i].text] for i in chosen]) if self._taught else None,
+            targets=torch.tensor([encode_targets(example) for example in shown]),
+            weights=torch.tensor([examples[index].weight / len(tokens[index]) for index, _ in rows]),
+            twins=torch.tensor(twins, dtype=torch.int64).reshape(-1, 2),
+            taught=torch.stack([self._taught[example.text] for example in shown]) if self._taught else None,
         )

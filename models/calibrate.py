@@ -160,7 +160,7 @@ def fit(
 ) -> dict[str, Any]:
     """Everything in ``calibration.json`` but its provenance; ``ordinary`` marks public everyday talk."""
     bounds = np.cumsum([0, *HEADS.values()])
-    category, signals, levels, escalate = (targets[:, a:b] for a, b in pairwise(bounds))
+    category, signals, levels, subject, escalate = (targets[:, a:b] for a, b in pairwise(bounds))
 
     def category_loss(share: float) -> float:
         return fit_temperature(mixed(share)[0], category)[1]
@@ -188,6 +188,7 @@ def fit(
     return {
         "mix": mix,
         "category_temperature": fit_temperature(category_logits, category)[0],
+        "subject_temperature": fit_temperature(network[:, bounds[3] : bounds[4]], subject)[0],
         "signals": {name: _as_json(line) for name, line in signal_lines.items()},
         "levels": {name: _as_json(line) for name, line in level_lines.items()},
         "escalate": _as_json(escalate_line),
@@ -259,6 +260,7 @@ def fit_placeholder() -> dict[str, Any]:
     return {
         "mix": dict.fromkeys(("category", "signals", "escalate"), 0.0),
         "category_temperature": 1.0,
+        "subject_temperature": 1.0,
         "signals": {s.value: line for s in SIGNALS},
         "levels": {k.name: line for k in LEVELS[1:]},
         "escalate": line,

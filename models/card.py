@@ -21,10 +21,12 @@ from models.export import seal
 from models.network import HEADS
 from models.settings import TrainingConfig
 from models.sources import NEGATIVE_SOURCES
+from triage.classifier.base import Prediction
 from triage.classifier.onnx import load_classifier
-from triage.labels import CATEGORIES
+from triage.labels import CATEGORIES, Subject
 
 DRAWS = 1000
+PERSONS = (Subject.SELF, Subject.OTHER)
 FloatArray = npt.NDArray[np.float32]
 
 LICENCES = {
@@ -125,11 +127,30 @@ def measure(folder: Path, examples: Sequence[Example]) -> dict[str, Any]:
         )
         for name, rows in sorted(slices.items())
     }
-    return {"escalate": table, "category": _measure_category(examples, targets, predictions)}
+    return {
+        "escalate": table,
+        "category": _measure_category(examples, targets, predictions),
+        "subject": _measure_subject(examples, predictions),
+    }
+
+
+def _measure_subject(examples: Sequence[Example], predictions: Sequence[Prediction]) -> dict[str, Any]:
+    """Where there is danger: how often the writer, and how often a third person, is found to be in it."""
+    measured: dict[str, Any] = {}
+    for person in PERSONS:
+        scores = [
+            prediction.subject_scores
+            for example, prediction in zip(examples, predictions, strict=True)
+            if example.subject is person
+        ]
+        right = sum(max(PERSONS, key=each.__getitem__) is person for each in scores)
+        share = [right / len(scores), *wilson(right, len(scores))] if scores else None
+        measured[person.value] = {"n": len(scores), "recall": share}
+    return measured
 
 
 def _measure_category(
-    examples: Sequence[Example], targets: FloatArray, predictions: Sequence[Any]
+    examples: Sequence[Example], targets: FloatArray, predictions: Sequence[Prediction]
 ) -> dict[str, Any]:
     width = HEADS["category"]
     rows = [
@@ -170,7 +191,7 @@ def render_card(manifest: dict[str, Any], calibration: dict[str, Any]) -> str:
     lines = [
         f"# {manifest['name']} {manifest['version']}",
         "",
-        "Multi-task classifier of 青听 Qingting: category, seven danger signals, level and escalation of a"
+        "Multi-task classifier of 青听 Qingting: category, seven danger signals, level, subject and escalation of a"
         " young person's message (see `docs/labels.md`). It advises; people decide.",
         "",
         "## What it is",
@@ -212,6 +233,12 @@ def render_card(manifest: dict[str, Any], calibration: dict[str, Any]) -> str:
         "## Category on held-out texts",
         f"Macro-F1 {_share(manifest['metrics']['category']['macro_f1'])} on n = {manifest['metrics']['category']['n']};"
         f" {', '.join(f'{name} {value:.3f}' for name, value in manifest['metrics']['category']['f1'].items())}.",
+        "",
+        "## Whom the danger is about",
+        *(
+            f"- {name}: found in {_share(row['recall'])} of n = {row['n']} texts with a signal."
+            for name, row in manifest["metrics"]["subject"].items()
+        ),
         "",
         "## Limits",
         "- One author for each sentence of ours; a second rating covers a sample (see the datasheet).",

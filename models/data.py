@@ -60,17 +60,24 @@ def load_corpus(data: Path | None, config: TrainingConfig, *, own: Path = OWN_DA
     return Corpus(folds=folds, hashes={path.name: sha256(path) for path in files})
 
 
-def load_held_out(data: Path, corpus: Corpus, *, own: Path = OWN_DATA) -> list[Example]:
-    """Posts that no training ever reads (``labels/held_out``), without near-duplicates of the corpus."""
+def load_held_out(data: Path | None, corpus: Corpus, *, own: Path = OWN_DATA) -> dict[str, list[Example]]:
+    """Sets that no training ever reads, by name, without near-duplicates of the corpus.
+
+    ``forum``: public posts (``labels/held_out``); one more for each theme of ours that is kept whole,
+    with its author, out of training (``authored/held_out``).
+    """
     known = [example for examples in corpus.folds.values() for example in examples]
-    found = [
-        example
-        for labels in sorted(own.glob("labels/held_out/*.tsv"))
-        for example in join_labels(labels, data / "smile_first_turns.jsonl.gz")
-    ]
+    found = [*read_authored(own / "authored" / "held_out")]
+    if data is not None:
+        for labels in sorted(own.glob("labels/held_out/*.tsv")):
+            found += join_labels(labels, data / "smile_first_turns.jsonl.gz")
     grouped = group_near_duplicates([*known, *found])
     taken = {example.group for example in grouped[: len(known)]}
-    return [example for example in grouped[len(known) :] if example.group not in taken]
+    sets: dict[str, list[Example]] = {}
+    for example in grouped[len(known) :]:
+        if example.group not in taken:
+            sets.setdefault(example.theme or example.source, []).append(example)
+    return sets
 
 
 def choose_fold(group: str, config: TrainingConfig) -> Fold:
@@ -115,9 +122,11 @@ def to_evaluation_row(example: Example) -> dict[str, object]:
     knows_signals = len(example.signals) == len(SIGNALS)
     labels: dict[str, object] = {
         "category": example.category,
+        "also": list(example.also) or None,
         "signals": [signal for signal in SIGNALS if example.signals[signal]] if knows_signals else None,
         "level": example.level,
         "escalate": example.escalate,
+        "subject": example.subject,
     }
     return {
         "id": example.id,
@@ -151,10 +160,9 @@ def main(arguments: Sequence[str] | None = None) -> None:
     for fold, examples in corpus.folds.items():
         write_fold(examples, options.out / f"{fold}.jsonl")
         print(f"{fold}: {len(examples)} texts in {len({example.group for example in examples})} groups")
-    if options.data is not None:
-        held_out = load_held_out(options.data, corpus)
-        write_fold(held_out, options.out / "held_out.jsonl")
-        print(f"held_out: {len(held_out)} texts")
+    for name, examples in load_held_out(options.data, corpus).items():
+        write_fold(examples, options.out / f"held_out_{name}.jsonl")
+        print(f"held_out_{name}: {len(examples)} texts")
 
 
 if __name__ == "__main__":

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
-from triage.labels import Category, RiskLevel, Signal, escalates
+from triage.labels import Category, RiskLevel, Signal, Subject, escalates
 
 
 class Fold(StrEnum):
@@ -31,19 +31,28 @@ class Example:
     source: str
     group: str
     category: Category | None = None
+    also: tuple[Category, ...] = ()
     signals: dict[Signal, bool]
     level: RiskLevel | None = None
     least_level: RiskLevel = RiskLevel.NONE
     escalate: bool | None = None
+    subject: Subject | None = None
     theme: str = ""
     tags: tuple[str, ...] = ()
     weight: float = 1.0
 
 
-def full_labels(present: Iterable[Signal], level: RiskLevel) -> dict[str, Any]:
-    """Signals, level and escalate as keyword arguments, where a source labels all of them."""
+def full_labels(
+    present: Iterable[Signal], level: RiskLevel, subject: Subject | None = None
+) -> dict[str, Any]:
+    """Signals, level, escalate and subject as keyword arguments, where a source labels all of them.
+
+    Without a signal the subject is nobody; with one, nobody is no answer and counts as unknown.
+    """
     named = frozenset(present)
+    known = subject if subject is not Subject.NONE else None
     return {
+        "subject": known if named else Subject.NONE,
         "signals": {signal: signal in named for signal in Signal},
         "level": level,
         "escalate": escalates(named, level),

@@ -152,7 +152,9 @@ def _pool_and_classify(build: _Builder, states: str, weights: Weights) -> str:
 
 
 def build_graph(weights: Weights, config: NetworkConfig, *, quantized: bool) -> ModelProto:
-    """The ONNX model: inputs ``ids`` and ``mask`` (batch, tokens) int64, output ``logits`` (batch, heads)."""
+    """The ONNX model: inputs ``ids`` and ``mask`` (batch, tokens) int64; outputs ``logits`` (batch, heads)
+    and ``vector`` (batch, 2 * hidden), what the heads look at, of length one.
+    """
     build = _Builder(quantized=quantized)
     build.node("Cast", ["mask"], "real", to=TensorProto.FLOAT)
     one = build.constant("one", np.array(1.0, dtype=np.float32))
@@ -172,9 +174,14 @@ def build_graph(weights: Weights, config: NetworkConfig, *, quantized: bool) -> 
     for index in range(config.layers):
         states = _layer(build, states, weights, config, index)
     _pool_and_classify(build, states, weights)
+    build.node("LpNormalization", ["pooled"], "vector", axis=-1, p=2)
     shape = ["batch", "tokens"]
     inputs = [helper.make_tensor_value_info(name, TensorProto.INT64, shape) for name in ("ids", "mask")]
-    output = helper.make_tensor_value_info("logits", TensorProto.FLOAT, ["batch", sum(HEADS.values())])
-    graph = helper.make_graph(build.nodes, "triage", inputs, [output], build.constants)
+    widths = {"logits": sum(HEADS.values()), "vector": 2 * config.hidden}
+    outputs = [
+        helper.make_tensor_value_info(name, TensorProto.FLOAT, ["batch", width])
+        for name, width in widths.items()
+    ]
+    graph = helper.make_graph(build.nodes, "triage", inputs, outputs, build.constants)
     opsets = [helper.make_opsetid("", OPSET), helper.make_opsetid(CONTRIB, 1)]
     return helper.make_model(graph, opset_imports=opsets, ir_version=10)

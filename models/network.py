@@ -1,4 +1,4 @@
-"""The network: a small encoder with five heads on one pooled vector.
+"""The network: a small encoder with its heads on one pooled vector.
 
 Encoder: BERT architecture (Devlin et al. 2019) with the weights of multilingual-e5-small. Pooling:
 the mean of the tokens beside an attention-weighted sum, so that one sentence in a long letter counts.
@@ -11,12 +11,13 @@ from torch import Tensor, nn
 from torch.nn.functional import gelu, scaled_dot_product_attention
 
 from models.source import FloatArray, PretrainedEncoder
-from triage.labels import CATEGORIES, LEVELS, SIGNALS
+from triage.labels import CATEGORIES, LEVELS, SIGNALS, SUBJECTS
 
 HEADS: dict[str, int] = {
     "category": len(CATEGORIES),
     "signals": len(SIGNALS),
     "levels": len(LEVELS) - 1,
+    "subject": len(SUBJECTS),
     "escalate": 1,
 }
 """Outputs in the order in which they lie side by side in the logits."""
@@ -97,14 +98,17 @@ class TriageNetwork(nn.Module):
             states = layer(states, allowed.to(states.dtype))
         return states
 
-    def forward(self, ids: Tensor, mask: Tensor) -> Tensor:
-        """``ids`` and ``mask`` (batch, tokens); mask is 1 for real tokens, 0 for padding."""
+    def pool(self, ids: Tensor, mask: Tensor) -> Tensor:
+        """What the heads look at, (batch, 2 * hidden)."""
         states = self.encode(ids, mask)
         weights = mask.to(states.dtype).unsqueeze(-1)
         mean = (states * weights).sum(1) / weights.sum(1)
         attention = torch.softmax(self.pool_query(states) + (1.0 - weights) * -1e4, dim=1)
-        pooled = torch.cat([mean, (states * attention).sum(1)], dim=-1)
-        return self.classify(self.dropout(pooled))
+        return torch.cat([mean, (states * attention).sum(1)], dim=-1)
+
+    def forward(self, ids: Tensor, mask: Tensor) -> Tensor:
+        """``ids`` and ``mask`` (batch, tokens); mask is 1 for real tokens, 0 for padding."""
+        return self.classify(self.dropout(self.pool(ids, mask)))
 
 
 def load_encoder(

@@ -7,13 +7,13 @@ import csv
 import gzip
 import json
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from models.example import NO_SIGNAL, Example, full_labels
-from triage.labels import Category, RiskLevel, Signal
+from triage.labels import Category, RiskLevel, Signal, Subject
 from triage.normalize import normalize_text
 from triage.signals.extract import SignalExtractor
 from triage.signals.hit import Strength
@@ -54,6 +54,12 @@ def _listed(cell: str) -> list[str]:
     return [] if cell in {"", "-"} else cell.split(",")
 
 
+def _read_labels(row: Mapping[str, str]) -> dict[str, Any]:
+    return full_labels(
+        map(Signal, _listed(row["signals"])), RiskLevel(int(row["level"])), Subject(row["subject"])
+    )
+
+
 def read_authored(folder: Path) -> Iterator[Example]:
     """Our own sentences: every TSV file in ``folder``; grouped by phrase family."""
     for path in sorted(folder.glob("*.tsv")):
@@ -66,7 +72,8 @@ def read_authored(folder: Path) -> Iterator[Example]:
                 theme=row["theme"],
                 tags=tuple(_listed(row["tags"])),
                 category=Category(row["category"]),
-                **full_labels(map(Signal, _listed(row["signals"])), RiskLevel(int(row["level"]))),
+                also=tuple(map(Category, _listed(row["also"]))),
+                **_read_labels(row),
             )
 
 
@@ -79,7 +86,8 @@ def read_labelled(path: Path) -> Iterator[Example]:
             source=path.stem,
             group=row["id"],
             category=Category(row["category"]),
-            **full_labels(map(Signal, _listed(row["signals"])), RiskLevel(int(row["level"]))),
+            also=tuple(map(Category, _listed(row["also"]))),
+            **_read_labels(row),
         )
 
 
@@ -94,7 +102,9 @@ def read_conversations(folder: Path) -> Iterator[Example]:
                 if turn["role"] != "youth":
                     continue
                 said.append(turn["text"])
-                labels = full_labels(map(Signal, turn["signals"]), RiskLevel(turn["level"]))
+                labels = full_labels(
+                    map(Signal, turn["signals"]), RiskLevel(turn["level"]), Subject(row["subject"])
+                )
                 yield Example(
                     id=f"{path.stem}-{row['id']}-{index}",
                     text=join_turns(said),
@@ -158,7 +168,7 @@ def leave_open_what_sounds_dangerous(examples: Iterable[Example]) -> list[Exampl
     """
     extractor = SignalExtractor()
     return [
-        replace(each, signals={}, level=None, escalate=None)
+        replace(each, signals={}, level=None, escalate=None, subject=None)
         if each.source in NEGATIVE_SOURCES and _sounds_dangerous(extractor, each.text)
         else each
         for each in examples
@@ -188,5 +198,5 @@ def join_labels(labels: Path, texts: Path) -> Iterator[Example]:
                 source="forum",
                 group=row["id"],
                 category=Category(label["category"]),
-                **full_labels(map(Signal, _listed(label["signals"])), RiskLevel(int(label["level"]))),
+                **_read_labels(label),
             )

@@ -34,7 +34,7 @@ from models.data import (
     sha256,
 )
 from models.example import Example, Fold
-from models.loss import joint_loss, teaching_loss
+from models.loss import agreement_loss, joint_loss, teaching_loss
 from models.network import NetworkConfig, TriageNetwork, load_encoder
 from models.settings import TrainingConfig, load_config
 from models.source import find_pretrained, read_pretrained
@@ -78,9 +78,9 @@ def schedule(optimizer: AdamW, *, steps: int, warmup_share: float) -> LambdaLR:
 
 
 def measure_loss(network: TriageNetwork, batch: Batch, *, teaching_share: float) -> Tensor:
-    """The loss of a batch: distance from its labels, and from the teacher if there is one."""
+    """The loss of a batch: distance from its labels, between twins, and from the teacher if there is one."""
     logits = network(batch.ids, batch.mask)
-    loss = joint_loss(logits, batch.targets, batch.weights)
+    loss = joint_loss(logits, batch.targets, batch.weights) + agreement_loss(logits, batch.twins)
     if batch.taught is None:
         return loss
     taught = teaching_loss(logits, batch.taught, batch.weights)

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 
 from triage.classifier.base import Prediction, Thresholds
 from triage.errors import ClassifierError
-from triage.labels import CATEGORIES, LEVELS, SIGNALS, Category, RiskLevel, Signal
+from triage.labels import CATEGORIES, LEVELS, SIGNALS, SUBJECTS, Category, RiskLevel, Signal, Subject
 
 THRESHOLDS = Thresholds(
     escalate=0.5,
@@ -34,6 +34,7 @@ def predict_one(
     category: Category = Category.OTHER,
     signal: Signal | None = None,
     level: RiskLevel = RiskLevel.NONE,
+    subject: Subject = Subject.SELF,
     escalate: float = 0.02,
 ) -> Prediction:
     """A prediction that is sure of the given labels."""
@@ -41,6 +42,7 @@ def predict_one(
         category_scores={each: 0.91 if each is category else 0.03 for each in CATEGORIES},
         signal_scores={each: 0.9 if each is signal else 0.02 for each in SIGNALS},
         level_scores={each: 0.9 if each <= level else 0.05 for each in LEVELS[1:]},
+        subject_scores={each: 0.9 if each is subject else 0.05 for each in SUBJECTS},
         escalate_score=escalate,
     )
 

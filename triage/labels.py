@@ -59,6 +59,7 @@ class Queue(StrEnum):
 CATEGORIES: tuple[Category, ...] = tuple(Category)
 SIGNALS: tuple[Signal, ...] = tuple(Signal)
 LEVELS: tuple[RiskLevel, ...] = tuple(RiskLevel)
+SUBJECTS: tuple[Subject, ...] = tuple(Subject)
 
 ESCALATING_SIGNALS: frozenset[Signal] = frozenset(SIGNALS) - {Signal.FRAUD}
 ESCALATION_LEVEL = RiskLevel.MODERATE

@@ -106,7 +106,7 @@ async def sign_in(
     if account is None or not account.active or not verified:
         await database.write(partial(_record_failure, attempt=attempt, account=account))
         raise SignInFailed
-    return await database.write(partial(_enter, attempt=attempt, account=account, lifetime=lifetime))
+    return await database.write(partial(_enter, attempt=attempt, checked=account, lifetime=lifetime))
 
 
 async def sign_out(database: Database, *, principal: Principal, now: datetime) -> None:
@@ -163,8 +163,11 @@ def _record_failure(session: Session, *, attempt: SignInAttemptRow, account: Acc
 
 
 def _enter(
-    session: Session, *, attempt: SignInAttemptRow, account: AccountRow, lifetime: timedelta
+    session: Session, *, attempt: SignInAttemptRow, checked: AccountRow, lifetime: timedelta
 ) -> StaffSession:
+    account = session.get_one(AccountRow, checked.id)
+    if not account.active or account.password_hash != checked.password_hash:
+        raise SignInFailed  # closed or given another password while the old one was being checked
     session.execute(delete(SignInAttemptRow).where(_same_attempts(attempt)))
     _record(session, _principal(account), AuditAction.SIGNED_IN, account.id, attempt.at)
     return open_staff_session(session, account=account, now=attempt.at, lifetime=lifetime)

@@ -67,15 +67,13 @@ def open_staff_session(
 
 def find_staff_principal(session: Session, *, token: str, now: datetime) -> Principal | None:
     """Whom a session cookie belongs to; None when it is unknown or expired, or the account closed."""
-    found = (
-        session.execute(
-            select(StaffSessionRow.id, AccountRow)
-            .join(AccountRow, StaffSessionRow.account_id == AccountRow.id)
-            .where(
-                StaffSessionRow.token_hash == hash_token(token),
-                StaffSessionRow.expires_at > now,
-                AccountRow.active,
-            )
+    found = session.execute(
+        select(StaffSessionRow.id, AccountRow)
+        .join(AccountRow, StaffSessionRow.account_id == AccountRow.id)
+        .where(
+            StaffSessionRow.token_hash == hash_token(token),
+            StaffSessionRow.expires_at > now,
+            AccountRow.active,
         )
     ).one_or_none()
     if found is None:

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
 
-from api.audit.log import AuditAction, SubjectKind, record_audit
+from api.audit.log import Actor, AuditAction, SubjectKind, record_audit
 from api.auth.permissions import TOKEN_ROLES, Principal, Role
 from api.db.identifiers import new_id
 from api.db.tables import ApiTokenRow, WebSessionRow
@@ -56,7 +56,7 @@ def hash_token(token: str) -> str:
 
 
 def create_api_token(session: Session, *, name: str, role: Role, channel: str | None, now: datetime) -> str:
-    """Make a machine's token; it is returned here and never again."""
+    """Make a machine's token, on record; it is returned here and never again."""
     if role not in TOKEN_ROLES:
         raise TokenRoleUnknown(TokenRoleUnknown.__doc__)
     if session.scalar(select(ApiTokenRow.id).where(ApiTokenRow.name == name)):
@@ -64,6 +64,14 @@ def create_api_token(session: Session, *, name: str, role: Role, channel: str | 
     token = new_token(API_PREFIX)
     session.add(
         ApiTokenRow(name=name, role=role, channel=channel, token_hash=hash_token(token), created_at=now)
+    )
+    record_audit(
+        session,
+        actor=Actor.OPERATOR,
+        action=AuditAction.TOKEN_CREATED,
+        subject_kind=SubjectKind.TOKEN,
+        subject_id=name,
+        now=now,
     )
     return token
 

@@ -1,9 +1,8 @@
 """Connections and transactions, the same to the caller on SQLite and PostgreSQL."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import AsyncExitStack, asynccontextmanager
 from contextvars import copy_context
 from functools import partial
 from pathlib import Path
@@ -29,9 +28,9 @@ Outcome = TypeVar("Outcome")
 class Database:
     """One database; runs short transactions, for reading or for writing, in threads of its own.
 
-    The work is a plain function of a ``Session``. A caller that is cancelled stops waiting, the
-    transaction still ends whole and its connection goes back: an asynchronous connection does not
-    survive a second cancellation, and costs three times as much.
+    The work is a plain function of a ``Session``. A caller that is cancelled stops waiting; a writing
+    transaction still ends whole, and its connection goes back. (An asynchronous connection does not
+    survive a second cancellation, and costs three times as much.)
 
     On SQLite a writing transaction begins with ``BEGIN IMMEDIATE``: it never reads first and then
     finds the database locked. Writers of one process wait in line at a lock instead of polling.
@@ -69,25 +68,27 @@ class Database:
             with self._writing() as session, session.begin():
                 return work(session)
 
-        async with self._in_line():
-            return await self._run_in_thread(transact)
+        if not self.is_sqlite:
+            return await asyncio.shield(self._run_in_thread(transact))
+        await self._writers.acquire()
+        try:
+            writing = self._run_in_thread(transact)
+        except BaseException:
+            self._writers.release()
+            raise
+        # The line moves on when the transaction has ended, not when its caller gives up.
+        writing.add_done_callback(lambda _: self._writers.release())
+        return await asyncio.shield(writing)
 
     async def close(self) -> None:
         """Let running transactions end, then close all connections."""
         await asyncio.to_thread(self._threads.shutdown)
         self.engine.dispose()
 
-    async def _run_in_thread(self, transact: Callable[[], Outcome]) -> Outcome:
+    def _run_in_thread(self, transact: Callable[[], Outcome]) -> asyncio.Future[Outcome]:
         # The context goes along: it holds the request's id, for the audit and for logs.
         in_context = partial(copy_context().run, transact)
-        return await asyncio.get_running_loop().run_in_executor(self._threads, in_context)
-
-    @asynccontextmanager
-    async def _in_line(self) -> AsyncIterator[None]:
-        async with AsyncExitStack() as stack:
-            if self.is_sqlite:
-                await stack.enter_async_context(self._writers)
-            yield
+        return asyncio.get_running_loop().run_in_executor(self._threads, in_context)
 
 
 def prepare_sqlite(connection: Any, _record: Any) -> None:

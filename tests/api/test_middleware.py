@@ -6,7 +6,6 @@ from typing import Any
 import pytest
 from fastapi import Depends
 from sqlalchemy import text
-from sqlalchemy.schema import CreateTable
 from starlette.responses import StreamingResponse
 from starlette.types import Message, Receive, Scope, Send
 
@@ -86,7 +85,7 @@ async def test_database_errors_are_a_503_to_be_repeated(service: RunningService)
     assert await service.count(MessageRow) == 0
     if not service.database.is_sqlite:
         # The tests share this database; put back what was taken.
-        await service.execute(CreateTable(AssessmentRow.table()))
+        await service.database.write(lambda session: AssessmentRow.table().create(session.connection()))
 
 
 def build_scope(**changes: Any) -> Scope:

@@ -15,6 +15,7 @@ TURN_FIELDS = {
     "signals",
     "signal_scores",
     "level",
+    "subject",
     "risk_score",
     "escalate",
     "degraded",
@@ -36,6 +37,7 @@ def test_text_row_has_the_contracted_fields() -> None:
     assert list(found["signal_scores"]) == [signal.value for signal in SIGNALS]
     assert sum(found["category_scores"].values()) == pytest.approx(1.0, abs=1e-5)
     assert found["signals"] == ["suicide"]
+    assert found["subject"] == "self"
     assert found["escalate"] is True
     assert (found["degraded"], found["degraded_reasons"]) == (False, [])
     assert found["turns"] == [{"index": 0, **{key: found[key] for key in TURN_FIELDS}}]
@@ -56,6 +58,8 @@ def test_conversation_keeps_its_danger_and_says_in_which_turn_it_was() -> None:
     assert [turn["escalate"] for turn in found["turns"]] == [False, True, True]
     assert found["escalate"] is True
     assert found["level"] == found["turns"][-1]["level"]
+    assert [turn["subject"] for turn in found["turns"]] == ["none", "self", "none"]
+    assert found["subject"] == "self"
     assert found["evidence"]
     for item in found["evidence"]:
         assert turns[item["turn"]]["text"][item["start"] : item["end"]] == item["text"]

@@ -14,13 +14,20 @@ from models.data import DataChangedError, check_same_folds
 from models.example import NO_SIGNAL, Example, Fold, fold_of, full_labels
 from models.graph import build_graph
 from models.grouping import group_near_duplicates
-from models.loss import joint_loss
-from models.network import LOGITS, NetworkConfig, TriageNetwork
+from models.loss import agreement_loss, joint_loss
+from models.network import LOGITS, NetworkConfig, TriageNetwork, slice_heads
 from models.perturb import KINDS, surround
 from models.settings import TrainingConfig
 from models.train import ask_teacher, cut_layers, measure_loss
 from models.vocabulary import SPECIAL, make_tokenizer
-from triage.labels import Category, RiskLevel, Signal
+from triage.classifier.calibration import (
+    CATEGORY_OUTPUTS,
+    LEVEL_OUTPUTS,
+    NETWORK_OUTPUTS,
+    SIGNAL_OUTPUTS,
+    SUBJECT_OUTPUTS,
+)
+from triage.labels import Category, RiskLevel, Signal, Subject
 
 CONFIG = NetworkConfig(pieces=40, hidden=24, heads=3, intermediate=48, layers=2, positions=16, epsilon=1e-6)
 
@@ -41,9 +48,24 @@ def test_the_graph_repeats_the_network(network: TriageNetwork, quantized: bool, 
     weights = {name: value.numpy() for name, value in network.state_dict().items()}
     graph = build_graph(weights, CONFIG, quantized=quantized).SerializeToString()
     session = onnxruntime.InferenceSession(graph, providers=["CPUExecutionProvider"])
-    found = session.run(["logits"], {"ids": ids.numpy(), "mask": mask.numpy()})[0]
+    found, vectors = session.run(["logits", "vector"], {"ids": ids.numpy(), "mask": mask.numpy()})
     with torch.no_grad():
         np.testing.assert_allclose(found, network(ids, mask).numpy(), atol=tolerance)
+        pooled = torch.nn.functional.normalize(network.pool(ids, mask), dim=-1)
+        np.testing.assert_allclose(vectors, pooled.numpy(), atol=tolerance)
+
+
+def test_learning_and_service_know_the_outputs_by_the_same_order() -> None:
+    places = {name: head.tolist()[0] for name, head in slice_heads(torch.arange(LOGITS)[None]).items()}
+    row = np.arange(LOGITS)
+    assert NETWORK_OUTPUTS == LOGITS
+    assert places == {
+        "category": row[CATEGORY_OUTPUTS].tolist(),
+        "signals": row[SIGNAL_OUTPUTS].tolist(),
+        "levels": row[LEVEL_OUTPUTS].tolist(),
+        "subject": row[SUBJECT_OUTPUTS].tolist(),
+        "escalate": [LOGITS - 1],
+    }
 
 
 def test_padding_changes_nothing(network: TriageNetwork) -> None:
@@ -65,9 +87,26 @@ def test_unknown_labels_carry_no_loss() -> None:
 
 def test_a_least_level_is_learned_and_what_lies_above_it_is_not() -> None:
     attempt = Example(id="x", text="x", source="t", group="g", signals={}, least_level=RiskLevel.MODERATE)
-    low, moderate, high, imminent = encode_targets(attempt)[-5:-1]
-    assert (low, moderate) == (1.0, 1.0)
-    assert np.isnan([high, imminent]).all()
+    [levels] = slice_heads(torch.tensor([encode_targets(attempt)]))["levels"].tolist()
+    assert levels[:2] == [1.0, 1.0]
+    assert np.isnan(levels[2:]).all()
+
+
+@pytest.mark.parametrize(
+    ("signals", "subject", "wanted"),
+    [
+        pytest.param([Signal.SUICIDE], Subject.OTHER, [0.0, 1.0, 0.0], id="another"),
+        pytest.param([], Subject.SELF, [0.0, 0.0, 1.0], id="no danger, nobody"),
+        pytest.param([Signal.SUICIDE], None, [float("nan")] * 3, id="danger of unknown"),
+        pytest.param([Signal.SUICIDE], Subject.NONE, [float("nan")] * 3, id="danger of nobody is no answer"),
+    ],
+)
+def test_the_subject_is_learned_where_it_is_known(
+    signals: list[Signal], subject: Subject | None, wanted: list[float]
+) -> None:
+    told = example("x", **full_labels(signals, RiskLevel.HIGH if signals else RiskLevel.NONE, subject))
+    [found] = slice_heads(torch.tensor([encode_targets(told)]))["subject"].tolist()
+    np.testing.assert_array_equal(found, wanted)
 
 
 def test_the_loss_falls_as_answers_get_better() -> None:
@@ -158,9 +197,40 @@ def test_an_epoch_holds_every_example_once_and_repeats_with_its_seed() -> None:
     batcher = Batcher(tokenizer, max_tokens=8, tokens_per_batch=24, perturb_share=0.5)
     examples = [example("今天" * n) for n in range(1, 12)]
     first, second = (batcher.batches(examples, rng=random.Random(3)) for _ in range(2))
-    assert sum(len(batch.ids) for batch in first) == len(examples)
-    assert all(batch.ids.numel() <= 24 or len(batch.ids) == 1 for batch in first)
+    assert sum(len(batch.ids) - len(batch.twins) for batch in first) == len(examples)
+    assert all(batch.ids.numel() <= 24 or len(batch.ids) - len(batch.twins) == 1 for batch in first)
     assert all(torch.equal(a.ids, b.ids) for a, b in zip(first, second, strict=True))
+
+
+def test_a_text_and_its_disguise_stand_together_and_weigh_as_one() -> None:
+    tokenizer = make_tokenizer([*SPECIAL, "▁", *"今天吃面好累"], np.zeros(11, np.float32) - 1)
+    batcher = Batcher(tokenizer, max_tokens=16, tokens_per_batch=96, perturb_share=1.0)
+    told = full_labels([Signal.SUICIDE], RiskLevel.HIGH)
+    examples = [example("今天好累", **told), example("吃面", **NO_SIGNAL), example("好累吃面今天", **told)]
+    written = {tuple(tokenizer.encode(each.text).ids) for each in examples}
+    disguises = 0
+    for batch in batcher.batches(examples, rng=random.Random(1)):
+        assert len(batch.ids) == 2 * len(batch.twins)
+        rows = [tuple(ids[mask.bool()].tolist()) for ids, mask in zip(batch.ids, batch.mask, strict=True)]
+        assert all(rows[at] in written for at in batch.twins[:, 0].tolist())
+        disguises += sum(rows[at] not in written for at in batch.twins[:, 1].tolist())
+        plain, disguised = batch.targets[batch.twins[:, 0]], batch.targets[batch.twins[:, 1]]
+        torch.testing.assert_close(plain, disguised, equal_nan=True)
+        assert float(batch.weights.sum()) == len(batch.twins)
+    assert disguises
+
+
+def test_a_disguised_text_learns_to_agree_with_the_plain_one_and_not_the_other_way_round() -> None:
+    logits = torch.randn(3, LOGITS, generator=torch.Generator().manual_seed(1)).requires_grad_()
+    agreement_loss(logits, torch.tensor([[0, 2]])).backward()
+    assert logits.grad is not None
+    assert torch.count_nonzero(logits.grad[:2]) == 0
+    assert torch.count_nonzero(logits.grad[2]) == LOGITS
+    same = logits.detach()[[0, 0]]
+    gone = logits.detach()[[0, 2]]
+    twins = torch.tensor([[0, 1]])
+    assert float(agreement_loss(same, twins)) < float(agreement_loss(gone, twins))
+    assert float(agreement_loss(gone, twins[:0])) == 0.0
 
 
 def test_near_paraphrases_share_a_group_and_others_do_not() -> None:

@@ -6,13 +6,15 @@ from pathlib import Path
 
 import pytest
 
+from models.data import to_evaluation_row
 from models.sources import (
     leave_open_what_sounds_dangerous,
     read_authored,
+    read_conversations,
     read_negatives,
     read_psyguard,
 )
-from triage.labels import RiskLevel
+from triage.labels import Category, RiskLevel, Subject
 
 HEADER = "theme\tfamily\tcategory\talso\tsignals\tlevel\tsubject\ttags\ttext\n"
 NEGATIVES = (
@@ -69,6 +71,32 @@ def test_public_talk_that_sounds_like_danger_has_no_danger_label(tmp_path: Path)
     assert {example.escalate for example in examples if example.text == texts[0]} == {False}
     assert {example.escalate for example in examples if example.text == texts[1]} == {None}
     assert all(not example.signals for example in examples if example.text == texts[1])
+    assert {example.subject for example in examples if example.text == texts[1]} == {None}
+
+
+def test_a_sentence_brings_all_its_labels(tmp_path: Path) -> None:
+    row = "t\tt/t-a\tlegal\tpsychology,aid\tbullying\t2\tother\tparent\t孩子在学校被欺负\n"
+    (tmp_path / "a.tsv").write_text(HEADER + row, encoding="utf-8")
+    [example] = read_authored(tmp_path)
+    assert (example.category, example.also) == (Category.LEGAL, (Category.PSYCHOLOGY, Category.AID))
+    assert (example.subject, example.escalate, example.level) == (Subject.OTHER, True, RiskLevel.MODERATE)
+    labels = to_evaluation_row(example)["labels"]
+    assert labels == {
+        "category": "legal",
+        "also": ["psychology", "aid"],
+        "signals": ["bullying"],
+        "level": 2,
+        "escalate": True,
+        "subject": "other",
+    }
+
+
+def test_each_turn_of_a_conversation_has_the_subject_of_its_danger(tmp_path: Path) -> None:
+    calm = {"role": "youth", "text": "在吗", "level": 0, "signals": []}
+    danger = {"role": "youth", "text": "我同桌说她不想活了", "level": 2, "signals": ["suicide"]}
+    row = {"id": "c", "turns": [calm, danger], "category": "psychology", "subject": "other"}
+    (tmp_path / "a.jsonl").write_text(json.dumps(row), encoding="utf-8")
+    assert [each.subject for each in read_conversations(tmp_path)] == [Subject.NONE, Subject.OTHER]
 
 
 def test_numbered_variants_of_a_family_are_one_group(tmp_path: Path) -> None:

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from triage.errors import ArtefactError
-from triage.labels import CATEGORIES, LEVELS, SIGNALS
+from triage.labels import CATEGORIES, LEVELS, SIGNALS, SUBJECTS
 
 FILES = ("model.onnx", "tokenizer.json", "ngrams.npz", "labels.json", "calibration.json")
 LABEL_SCHEME = {
@@ -15,6 +15,7 @@ LABEL_SCHEME = {
     "categories": [category.value for category in CATEGORIES],
     "signals": [signal.value for signal in SIGNALS],
     "levels": [level.name for level in LEVELS],
+    "subjects": [subject.value for subject in SUBJECTS],
 }
 
 

@@ -6,14 +6,14 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from triage.drift import NO_REFERENCE, ScoreReference
-from triage.labels import Category, RiskLevel, Signal
+from triage.labels import Category, RiskLevel, Signal, Subject
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Prediction:
     """Calibrated probabilities for one text, each in 0..1.
 
-    ``category_scores`` sum to 1; ``signal_scores`` are independent of one another;
+    ``category_scores`` sum to 1, ``subject_scores`` too; ``signal_scores`` are independent of one another;
     ``level_scores`` holds P(level >= k) for k = LOW..IMMINENT and falls with k;
     ``escalate_score`` is the probability that the high-risk desk must see the text now.
     """
@@ -21,6 +21,7 @@ class Prediction:
     category_scores: Mapping[Category, float]
     signal_scores: Mapping[Signal, float]
     level_scores: Mapping[RiskLevel, float]
+    subject_scores: Mapping[Subject, float]
     escalate_score: float
 
 
@@ -30,6 +31,7 @@ def is_sound(prediction: Prediction) -> bool:
         *prediction.category_scores.values(),
         *prediction.signal_scores.values(),
         *prediction.level_scores.values(),
+        *prediction.subject_scores.values(),
         prediction.escalate_score,
     )
     return all(map(math.isfinite, scores))

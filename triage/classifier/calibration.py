@@ -1,7 +1,7 @@
 """From raw scores to probabilities that mean what they say.
 
 Network and n-gram logits are mixed, then each head is calibrated on texts that neither was trained
-on: Platt scaling (Platt 1999) for yes/no heads, temperature (Guo et al. 2017) for the category.
+on: Platt scaling (Platt 1999) for yes/no heads, temperature (Guo et al. 2017) for category and subject.
 """
 
 import json
@@ -17,12 +17,16 @@ import numpy.typing as npt
 from triage.classifier.base import Prediction, Thresholds
 from triage.drift import BINS, ScoreReference
 from triage.errors import ArtefactError
-from triage.labels import CATEGORIES, LEVELS, SIGNALS, RiskLevel, Signal
+from triage.labels import CATEGORIES, LEVELS, SIGNALS, SUBJECTS, RiskLevel, Signal
 
 FloatArray = npt.NDArray[np.float32]
-_C, _S, _L = len(CATEGORIES), len(SIGNALS), len(LEVELS) - 1
-NETWORK_OUTPUTS = _C + _S + _L + 1
-"""Categories, signals, levels and escalate, in this order."""
+_C, _S, _L, _U = len(CATEGORIES), len(SIGNALS), len(LEVELS) - 1, len(SUBJECTS)
+NETWORK_OUTPUTS = _C + _S + _L + _U + 1
+"""Categories, signals, levels, subjects and escalate, in this order."""
+CATEGORY_OUTPUTS = slice(0, _C)
+SIGNAL_OUTPUTS = slice(_C, _C + _S)
+LEVEL_OUTPUTS = slice(SIGNAL_OUTPUTS.stop, SIGNAL_OUTPUTS.stop + _L)
+SUBJECT_OUTPUTS = slice(LEVEL_OUTPUTS.stop, LEVEL_OUTPUTS.stop + _U)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,23 +46,24 @@ class Calibration:
 
     mix: Mapping[str, float]
     category_temperature: float
+    subject_temperature: float
     signals: Mapping[Signal, Line]
     levels: Mapping[RiskLevel, Line]
     escalate: Line
     thresholds: Thresholds
 
     def calibrate(self, network: FloatArray, ngrams: FloatArray) -> list[Prediction]:
-        """Predictions from network logits (texts, 16) and n-gram logits (texts, 12)."""
+        """Predictions from network logits (texts, NETWORK_OUTPUTS) and n-gram logits (texts, 12)."""
         category, signals, escalate = mix_logits(network, ngrams, self.mix)
-        levels = network[:, _C + _S : _C + _S + _L]
-        scaled = category / self.category_temperature
-        exponents = np.exp(scaled - scaled.max(axis=1, keepdims=True))
-        shares = exponents / exponents.sum(axis=1, keepdims=True)
+        levels = network[:, LEVEL_OUTPUTS]
+        categories = _share(category / self.category_temperature)
+        subjects = _share(network[:, SUBJECT_OUTPUTS] / self.subject_temperature)
         return [
             Prediction(
-                category_scores=dict(zip(CATEGORIES, map(float, shares[row]), strict=True)),
+                category_scores=dict(zip(CATEGORIES, map(float, categories[row]), strict=True)),
                 signal_scores={s: _apply(self.signals[s], signals[row, i]) for i, s in enumerate(SIGNALS)},
                 level_scores=self._level_scores(levels[row]),
+                subject_scores=dict(zip(SUBJECTS, map(float, subjects[row]), strict=True)),
                 escalate_score=_apply(self.escalate, escalate[row]),
             )
             for row in range(len(network))
@@ -74,6 +79,12 @@ class Calibration:
         return scores
 
 
+def _share(logits: FloatArray) -> FloatArray:
+    exponents = np.exp(logits - logits.max(axis=1, keepdims=True))
+    shares: FloatArray = exponents / exponents.sum(axis=1, keepdims=True)
+    return shares
+
+
 def mix_logits(
     network: FloatArray, ngrams: FloatArray, mix: Mapping[str, float]
 ) -> tuple[FloatArray, FloatArray, FloatArray]:
@@ -83,8 +94,8 @@ def mix_logits(
         return (1.0 - mix[head]) * ours + mix[head] * theirs
 
     return (
-        join("category", network[:, :_C], ngrams[:, :_C]),
-        join("signals", network[:, _C : _C + _S], ngrams[:, _C : _C + _S]),
+        join("category", network[:, CATEGORY_OUTPUTS], ngrams[:, CATEGORY_OUTPUTS]),
+        join("signals", network[:, SIGNAL_OUTPUTS], ngrams[:, SIGNAL_OUTPUTS]),
         join("escalate", network[:, -1], ngrams[:, -1]),
     )
 
@@ -116,6 +127,7 @@ def _parse_calibration(raw: dict[str, Any]) -> Calibration:
     return Calibration(
         mix={head: float(raw["mix"][head]) for head in ("category", "signals", "escalate")},
         category_temperature=float(raw["category_temperature"]),
+        subject_temperature=float(raw["subject_temperature"]),
         signals={signal: Line(**raw["signals"][signal.value]) for signal in SIGNALS},
         levels={level: Line(**raw["levels"][level.name]) for level in LEVELS[1:]},
         escalate=Line(**raw["escalate"]),
@@ -143,8 +155,9 @@ def _check_calibration(calibration: Calibration, path: Path) -> None:
     shares = [*cuts.signals.values(), *cuts.levels.values(), cuts.escalate, cuts.review]
     if not all(0.0 <= share <= 1.0 for share in calibration.mix.values()):
         raise ArtefactError(f"{path.name}: mixing shares must lie in 0..1")
-    if not 0.0 < calibration.category_temperature < math.inf:
-        raise ArtefactError(f"{path.name}: the temperature must be a positive number")
+    temperatures = (calibration.category_temperature, calibration.subject_temperature)
+    if not all(0.0 < temperature < math.inf for temperature in temperatures):
+        raise ArtefactError(f"{path.name}: the temperatures must be positive numbers")
     if not all(0.0 < line.slope < math.inf and math.isfinite(line.offset) for line in lines):
         raise ArtefactError(f"{path.name}: slopes must be positive and offsets finite numbers")
     if not all(0.0 < share < 1.0 for share in shares):

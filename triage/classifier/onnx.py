@@ -3,7 +3,7 @@
 The only module that imports onnxruntime and tokenizers.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -14,7 +14,12 @@ from tokenizers import Tokenizer
 
 from triage.classifier.artefact import Artefact, open_artefact
 from triage.classifier.base import Prediction, Thresholds
-from triage.classifier.calibration import NETWORK_OUTPUTS, Calibration, load_calibration
+from triage.classifier.calibration import (
+    CATEGORY_OUTPUTS,
+    SUBJECT_OUTPUTS,
+    Calibration,
+    load_calibration,
+)
 from triage.classifier.ngrams import NgramModel, load_ngrams
 from triage.errors import ArtefactError, ClassifierError
 from triage.normalize import normalize_text
@@ -23,6 +28,7 @@ BATCH_TOKENS = 2048
 """Tokens per run of the network; keeps memory small and loses no speed beyond it."""
 OVERLAP = 0.25
 """Share of a long text's window that the next window repeats."""
+_Join = Callable[[npt.NDArray[np.float32]], npt.NDArray[np.float32]]
 _START_TOKENS = 1
 _END_TOKENS = 1
 
@@ -80,18 +86,29 @@ class OnnxClassifier:
         normalized = [normalize_text(text).text for text in texts]
         return self._score(normalized), self._ngrams.score(normalized)
 
+    def embed(self, texts: Sequence[str]) -> npt.NDArray[np.float32]:
+        """Vectors of length one, (texts, width): near one another where texts tell of the like.
+
+        Needs at least one text; raises ``ClassifierError`` when the network fails.
+        """
+        normalized = [normalize_text(text).text for text in texts]
+        try:
+            return self._read(normalized, output="vector", join=_mean_vector)
+        except Exception as error:
+            raise ClassifierError(f"{type(error).__name__} while reading {len(texts)} texts") from None
+
     def _score(self, texts: Sequence[str]) -> npt.NDArray[np.float32]:
         """Network logits (texts, outputs): of a long text's windows, the most worried decides."""
+        return self._read(texts, output="logits", join=_join)
+
+    def _read(self, texts: Sequence[str], *, output: str, join: _Join) -> npt.NDArray[np.float32]:
+        """One of the network's outputs for normalised texts; ``join`` makes one row of a text's windows."""
         encodings = self._tokenizer.encode_batch_fast(list(texts))
         windows = [list(self._windows(encoding.ids)) for encoding in encodings]
         flat = [window for parts in windows for window in parts]
-        logits = self._run_sorted(flat)
-        scores = np.empty((len(texts), NETWORK_OUTPUTS), dtype=np.float32)
-        at = 0
-        for row, parts in enumerate(windows):
-            scores[row] = _join(logits[at : at + len(parts)])
-            at += len(parts)
-        return scores
+        rows = self._run_sorted(flat, output=output)
+        ends = np.cumsum([len(parts) for parts in windows])
+        return np.stack([join(part) for part in np.split(rows, ends[:-1])])
 
     def _windows(self, ids: Sequence[int]) -> Iterator[Sequence[int]]:
         limit = self._artefact.max_tokens
@@ -105,27 +122,27 @@ class OnnxClassifier:
         for start in range(0, max(1, len(inner) - round(size * OVERLAP)), step):
             yield [*first, *inner[start : start + size], *last]
 
-    def _run_sorted(self, token_ids: Sequence[Sequence[int]]) -> npt.NDArray[np.float32]:
-        """Logits in input order; run in batches of similar length, so that little is padding."""
+    def _run_sorted(self, token_ids: Sequence[Sequence[int]], *, output: str) -> npt.NDArray[np.float32]:
+        """Rows in input order; run in batches of similar length, so that little is padding."""
         order = sorted(range(len(token_ids)), key=lambda index: len(token_ids[index]))
         batches = list(_cut(order, token_ids))
         run = self._workers.map if self._workers and len(batches) > 1 else map
-        logits = np.empty((len(token_ids), NETWORK_OUTPUTS), dtype=np.float32)
-        for chosen, rows in zip(
-            batches, run(lambda c: self._run([token_ids[i] for i in c]), batches), strict=True
-        ):
-            logits[chosen] = rows
-        return logits
+        parts = run(lambda chosen: self._run([token_ids[i] for i in chosen], output=output), batches)
+        rows = np.concatenate(list(parts))
+        places = np.concatenate(batches)
+        in_order = np.empty_like(rows)
+        in_order[places] = rows
+        return in_order
 
-    def _run(self, token_ids: Sequence[Sequence[int]]) -> npt.NDArray[np.float32]:
+    def _run(self, token_ids: Sequence[Sequence[int]], *, output: str) -> npt.NDArray[np.float32]:
         longest = max(map(len, token_ids))
         ids = np.full((len(token_ids), longest), self._pad, dtype=np.int64)
         mask = np.zeros((len(token_ids), longest), dtype=np.int64)
         for row, tokens in enumerate(token_ids):
             ids[row, : len(tokens)] = tokens
             mask[row, : len(tokens)] = 1
-        logits: npt.NDArray[np.float32] = self._session.run(["logits"], {"ids": ids, "mask": mask})[0]
-        return logits
+        rows: npt.NDArray[np.float32] = self._session.run([output], {"ids": ids, "mask": mask})[0]
+        return rows
 
 
 def _cut(order: Sequence[int], token_ids: Sequence[Sequence[int]]) -> Iterator[list[int]]:
@@ -140,11 +157,16 @@ def _cut(order: Sequence[int], token_ids: Sequence[Sequence[int]]) -> Iterator[l
 
 
 def _join(logits: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:
-    """One row for a text from those of its windows: mean category, highest danger."""
-    categories = NETWORK_OUTPUTS - 12
+    """One row for a text from those of its windows: mean category, highest danger, and whose that is."""
     joined: npt.NDArray[np.float32] = logits.max(axis=0)
-    joined[:categories] = logits[:, :categories].mean(axis=0)
+    joined[CATEGORY_OUTPUTS] = logits[:, CATEGORY_OUTPUTS].mean(axis=0)
+    joined[SUBJECT_OUTPUTS] = logits[logits[:, -1].argmax(), SUBJECT_OUTPUTS]
     return joined
+
+
+def _mean_vector(vectors: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:
+    mean: npt.NDArray[np.float32] = vectors.mean(axis=0)
+    return mean / np.float32(np.linalg.norm(mean))
 
 
 def load_classifier(path: Path, *, threads: int = 1, uncalibrated: bool = False) -> OnnxClassifier:

@@ -16,13 +16,14 @@ from triage.labels import (
     Category,
     RiskLevel,
     Signal,
+    Subject,
     escalates,
 )
 from triage.message import ConversationState
 from triage.reading import Reading
 from triage.risk.assessment import Assessment, DegradedReason, Evidence, EvidenceSource
 from triage.risk.policy import Policy
-from triage.signals.hit import SignalHit, Strength
+from triage.signals.hit import ContextFlag, SignalHit, Strength
 from triage.window import WINDOW_CHARACTERS
 
 
@@ -87,6 +88,7 @@ def assess(
         escalate=escalate,
         degraded=degraded,
         classifier_score=max((p.escalate_score for p in scored.excerpts), default=None),
+        message_subject=_choose_subject(scored, signals, ruling),
         evidence=tuple(_lexicon_evidence(hit) for hit in reading.hits if hit.signal in all_signals),
     )
 
@@ -124,6 +126,20 @@ def _settle_category(
     if best is Category.OTHER and not ESCALATING_SIGNALS.isdisjoint(signals):
         best = Category.PSYCHOLOGY
     return state.category if best is Category.OTHER and state.category else best
+
+
+def _choose_subject(scored: Scored, signals: set[Signal], ruling: Sequence[SignalHit]) -> Subject:
+    """Whom the message's danger is about, by the part that sounds the most dangerous.
+
+    Without scores it is another person only if every phrase speaks of one: the writer can be reached.
+    """
+    if not signals:
+        return Subject.NONE
+    if not scored.every:
+        others = [ContextFlag.OTHER_PERSON in hit.flags for hit in ruling]
+        return Subject.OTHER if others and all(others) else Subject.SELF
+    shares = max(scored.every, key=lambda prediction: prediction.escalate_score).subject_scores
+    return Subject.OTHER if shares[Subject.OTHER] > shares[Subject.SELF] else Subject.SELF
 
 
 def _rules(

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
-from triage.labels import Category, Queue, RiskLevel, Signal
+from triage.labels import Category, Queue, RiskLevel, Signal, Subject
 from triage.signals.hit import ContextFlag
 
 
@@ -50,7 +50,8 @@ class Assessment:
     ``level``, ``signals``, ``risk_score`` and ``escalate`` are those of the conversation so far
     (running maxima); ``message_level`` and ``message_risk_score`` are those of this message, read
     alone and in its window; ``classifier_score`` is the classifier's own for this message alone, before
-    any phrase or window raised it, None where it gave none.
+    any phrase or window raised it, None where it gave none; ``message_subject`` is
+    whom the danger in it is about.
     """
 
     category: Category
@@ -65,6 +66,7 @@ class Assessment:
     degraded: tuple[DegradedReason, ...]
     evidence: tuple[Evidence, ...]
     classifier_score: float | None = None
+    message_subject: Subject = Subject.NONE
 
 
 class Disposition(StrEnum):

@@ -6,8 +6,9 @@ from functools import partial
 from typing import Any
 
 import pytest
-from sqlalchemy import insert, update
+from sqlalchemy import Executable, insert, update
 
+from api.auth import accounts
 from api.auth.accounts import (
     FIRST_ADMINISTRATOR,
     MAX_ATTEMPTS_PER_NAME,
@@ -21,6 +22,7 @@ from api.auth.accounts import (
     sign_in,
     sign_out,
 )
+from api.auth.passwords import verify_password
 from api.auth.permissions import Principal, Role
 from api.auth.sessions import StaffSession, find_staff_principal
 from api.db.tables import AccountRow, AuditEntryRow, SignInAttemptRow, StaffSessionRow
@@ -179,6 +181,28 @@ async def test_closed_accounts_are_out_at_once(service: RunningService) -> None:
     opened = await sign_in_as(service, one_time)
     await service.execute(update(AccountRow).values(active=False))
     assert await find_principal(service, opened.token) is None
+    with pytest.raises(SignInFailed):
+        await sign_in_as(service, one_time)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        pytest.param(update(AccountRow).values(active=False), id="closed"),
+        pytest.param(update(AccountRow).values(password_hash="another"), id="reset"),
+    ],
+)
+async def test_what_happens_while_a_password_is_checked_counts(
+    service: RunningService, monkeypatch: pytest.MonkeyPatch, change: Executable
+) -> None:
+    one_time = await start(service)
+
+    async def verify_slowly(password: str, *, stored: str | None) -> bool:
+        verified = await verify_password(password, stored=stored)
+        await service.execute(change)
+        return verified
+
+    monkeypatch.setattr(accounts, "verify_password", verify_slowly)
     with pytest.raises(SignInFailed):
         await sign_in_as(service, one_time)
 

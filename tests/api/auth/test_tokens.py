@@ -15,7 +15,7 @@ from api.auth.tokens import (
     hash_token,
     open_web_session,
 )
-from api.db.tables import ApiTokenRow, WebSessionRow
+from api.db.tables import ApiTokenRow, AuditEntryRow, WebSessionRow
 from api.errors import InvalidToken
 from tests.api.running import START, RunningService
 
@@ -40,6 +40,17 @@ async def test_revoked_token_is_refused(service: RunningService) -> None:
     await service.execute(update(ApiTokenRow).values(revoked_at=START))
     with pytest.raises(InvalidToken):
         await service.database.read(partial(find_token_principal, token=token, now=START))
+
+
+async def test_making_a_token_is_on_record(service: RunningService) -> None:
+    token = await service.create_token(channel="miniprogram")
+    [entry] = await service.rows(AuditEntryRow)
+    assert (entry.action, entry.actor_role, entry.subject_id) == (
+        "token_created",
+        "operator",
+        "chat_backend-miniprogram",
+    )
+    assert token not in repr(entry.__dict__)
 
 
 async def test_chat_session_is_known_until_it_ends(service: RunningService) -> None:

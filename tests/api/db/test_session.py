@@ -6,14 +6,13 @@ from pathlib import Path
 from uuid import uuid4
 
 import pytest
-from sqlalchemy import func, insert, select, text
+from sqlalchemy import event, func, insert, select, text
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
-from sqlalchemy.pool import QueuePool
 
 from api.db.session import BUSY_TIMEOUT_MS, Database
 from api.db.tables import EventRow, SignInAttemptRow
-from tests.api.databases import SqliteDatabases
+from tests.api.databases import SqliteDatabases, opened
 from tests.api.running import START, RunningService
 
 WITHIN_S = 5.0
@@ -85,17 +84,22 @@ async def test_a_caller_who_gives_up_again_and_again_leaves_a_whole_transaction(
     service: RunningService,
 ) -> None:
     database, work = service.database, HeldWork()
+    out: list[str] = []
+    event.listen(database.engine, "checkout", lambda *_: out.append("out"))
+    event.listen(database.engine, "checkin", lambda *_: out.remove("out"))
     writing = asyncio.create_task(database.write(work))
     await work.begun()
     while not writing.done():
         writing.cancel()
         await asyncio.sleep(0)
+    assert out == ["out"]
+    next_in_line = asyncio.create_task(database.write(add_attempt))
     work.let_go()
-    await database.write(add_attempt)
-    assert await count(database) == 2
-    await database.close()
-    assert isinstance(database.engine.pool, QueuePool)
-    assert database.engine.pool.checkedout() == 0
+    await next_in_line
+    await database.close()  # waits for the transaction that nobody waits for any more
+    assert out == []
+    async with opened(database.url) as again:
+        assert await count(again) == 2
 
 
 async def test_relations_are_enforced(service: RunningService) -> None:

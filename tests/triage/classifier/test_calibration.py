@@ -19,6 +19,7 @@ def raw_calibration() -> dict[str, Any]:
     return {
         "mix": {"category": 0.3, "signals": 0.2, "escalate": 0.4},
         "category_temperature": 1.3,
+        "subject_temperature": 0.8,
         "signals": {signal.value: line for signal in SIGNALS},
         "levels": {level.name: line for level in LEVELS[1:]},
         "escalate": line,
@@ -51,6 +52,7 @@ def test_any_logits_become_probabilities(
     calibration = load_calibration(write(tmp_path_factory.mktemp("c"), raw_calibration()))
     for prediction in calibration.calibrate(network, ngrams):
         assert sum(prediction.category_scores.values()) == pytest.approx(1.0, abs=1e-5)
+        assert sum(prediction.subject_scores.values()) == pytest.approx(1.0, abs=1e-5)
         levels = list(prediction.level_scores.values())
         assert levels == sorted(levels, reverse=True)
         scores = [*prediction.signal_scores.values(), *levels, prediction.escalate_score]
@@ -88,6 +90,7 @@ def broken() -> list[tuple[str, Any]]:
         ("review above escalate", edited("thresholds.review", 0.9)),
         ("not a number", edited("category_temperature", "warm")),
         ("temperature 0", edited("category_temperature", 0)),
+        ("subject's temperature below 0", edited("subject_temperature", -1)),
         ("threshold NaN", edited("thresholds.signals.suicide", float("nan"))),
         ("threshold 7", edited("thresholds.levels.HIGH", 7)),
         ("slope upside down", edited("escalate.slope", -1.0)),

@@ -12,7 +12,7 @@ from triage.catalog import default_artefact
 from triage.classifier.base import Prediction
 from triage.classifier.onnx import OnnxClassifier, load_classifier
 from triage.errors import ArtefactError
-from triage.labels import Category, Signal
+from triage.labels import Category, Signal, Subject
 
 
 @pytest.fixture(scope="module")
@@ -25,6 +25,7 @@ def numbers(prediction: Prediction) -> list[float]:
         *prediction.category_scores.values(),
         *prediction.signal_scores.values(),
         *prediction.level_scores.values(),
+        *prediction.subject_scores.values(),
         prediction.escalate_score,
     ]
 
@@ -58,6 +59,27 @@ def test_any_string_gets_finite_scores(classifier: OnnxClassifier) -> None:
     hostile = ["", "\x00", "\ud800", "😭" * 500, "a" * 20_000, "\u202e倒", "e\u0301" * 300, "𠝹手"]
     for prediction in classifier.predict(hostile):
         assert np.isfinite(numbers(prediction)).all()
+
+
+def test_vectors_have_length_one_and_do_not_depend_on_neighbours(classifier: OnnxClassifier) -> None:
+    texts = ["他们天天堵我打我", "学费交不起，想申请助学金", "今天上了数学课和体育课，晚饭吃了面。" * 60, ""]
+    together = classifier.embed(texts)
+    np.testing.assert_allclose(np.linalg.norm(together, axis=1), 1.0, atol=1e-5)
+    for text, vector in zip(texts, together, strict=True):
+        np.testing.assert_allclose(classifier.embed([text])[0], vector, atol=1e-4)
+
+
+def test_texts_that_tell_of_the_like_are_nearer(classifier: OnnxClassifier) -> None:
+    bullied, beaten_too, grant = classifier.embed(
+        ["他们天天堵我打我", "宿舍几个人每晚都打我，还不让我说", "学费交不起，想申请助学金"]
+    )
+    assert bullied @ beaten_too > bullied @ grant + 0.2
+
+
+def test_a_third_person_is_told_from_the_writer(classifier: OnnxClassifier) -> None:
+    own, friend = classifier.predict(["我不想活了，遗书写好了", "我同桌说她不想活了，遗书都写好了"])
+    assert own.subject_scores[Subject.SELF] > 0.5
+    assert friend.subject_scores[Subject.OTHER] > 0.5
 
 
 def test_a_sign_late_in_a_long_text_is_read(classifier: OnnxClassifier) -> None:

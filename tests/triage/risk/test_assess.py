@@ -6,7 +6,17 @@ from hypothesis import strategies as st
 
 from tests.fakes import THRESHOLDS, predict_one
 from triage.classifier.base import Prediction
-from triage.labels import CATEGORIES, LEVELS, SIGNALS, Category, RiskLevel, Signal, escalates
+from triage.labels import (
+    CATEGORIES,
+    LEVELS,
+    SIGNALS,
+    SUBJECTS,
+    Category,
+    RiskLevel,
+    Signal,
+    Subject,
+    escalates,
+)
 from triage.message import ConversationState, Message
 from triage.normalize import normalize_text
 from triage.reading import Reading
@@ -125,17 +135,29 @@ def test_danger_is_served_by_the_psychology_desk_afterwards() -> None:
     assert assessment.category is Category.PSYCHOLOGY
 
 
+@pytest.mark.parametrize("subject", [Subject.SELF, Subject.OTHER])
+def test_the_subject_of_a_danger_is_told(subject: Subject) -> None:
+    danger = predict_one(signal=Signal.SUICIDE, level=RiskLevel.HIGH, escalate=0.9, subject=subject)
+    assert judge(danger).message_subject is subject
+
+
+def test_without_danger_there_is_no_subject() -> None:
+    assert judge(predict_one(subject=Subject.OTHER)).message_subject is Subject.NONE
+
+
 SCORES = st.floats(0, 1)
 PREDICTIONS = st.builds(
-    lambda category, signals, levels, escalate: Prediction(
+    lambda category, signals, levels, subjects, escalate: Prediction(
         category_scores=dict(zip(CATEGORIES, category, strict=True)),
         signal_scores=dict(zip(SIGNALS, signals, strict=True)),
         level_scores=dict(zip(LEVELS[1:], sorted(levels, reverse=True), strict=True)),
+        subject_scores=dict(zip(SUBJECTS, subjects, strict=True)),
         escalate_score=escalate,
     ),
     st.tuples(*[SCORES] * 4),
     st.tuples(*[SCORES] * 7),
     st.tuples(*[SCORES] * 4),
+    st.tuples(*[SCORES] * 3),
     SCORES,
 )
 HITS = st.builds(
