@@ -8,6 +8,7 @@ from eval.rows import BadRow, parse_row
 from tests.eval.files import DANGER, assistant, youth
 from tests.eval.pipelines import load_broken, load_keywords
 from triage.labels import CATEGORIES, SIGNALS, Category, RiskLevel, Signal
+from triage.window import WINDOW_TURNS
 
 TURN_FIELDS = {
     "category",
@@ -51,6 +52,13 @@ def test_evidence_quotes_the_text() -> None:
     assert all(text[item["start"] : item["end"]] == item["text"] for item in evidence)
 
 
+def test_conversation_keeps_whom_its_danger_is_about() -> None:
+    later = [youth("今天吃了面") for _ in range(WINDOW_TURNS)]
+    found = answered({"id": "c", "turns": [youth(DANGER), *later]})
+    assert (found["turns"][0]["subject"], found["turns"][-1]["subject"]) == ("self", "none")
+    assert found["subject"] == "self"
+
+
 def test_conversation_keeps_its_danger_and_says_in_which_turn_it_was() -> None:
     turns = [assistant(), youth("你好"), youth(DANGER), assistant(), youth("没事了，骗你的")]
     found = answered({"id": "c", "turns": turns})
@@ -58,8 +66,6 @@ def test_conversation_keeps_its_danger_and_says_in_which_turn_it_was() -> None:
     assert [turn["escalate"] for turn in found["turns"]] == [False, True, True]
     assert found["escalate"] is True
     assert found["level"] == found["turns"][-1]["level"]
-    assert [turn["subject"] for turn in found["turns"]] == ["none", "self", "none"]
-    assert found["subject"] == "self"
     assert found["evidence"]
     for item in found["evidence"]:
         assert turns[item["turn"]]["text"][item["start"] : item["end"]] == item["text"]

@@ -67,10 +67,8 @@ def assess(
         risk_score = max(risk_score, policy.certain_risk_score if sure else thresholds.escalate)
     signals = {hit.signal for hit in ruling}
     if scored.every:
-        signals |= {signal for signal, score in signal_scores.items() if score >= thresholds.signals[signal]}
+        signals |= _scored_signals(scored, signal_scores, thresholds)
     level = _message_level(scored, signals, ruling, thresholds)
-    if level >= ESCALATION_LEVEL and ESCALATING_SIGNALS.isdisjoint(signals):
-        signals.add(max(ESCALATING_SIGNALS, key=lambda signal: (signal_scores[signal], signal)))
     escalate = state.escalated or escalates(signals, level)
     if degraded:
         level = max(level, RiskLevel.MODERATE)
@@ -103,6 +101,20 @@ def is_unsure(assessment: Assessment, reading: Reading, *, thresholds: Threshold
         return False
     serious = any(hit.floor >= RiskLevel.HIGH and hit.strength is not Strength.HINT for hit in reading.hits)
     return serious or assessment.message_risk_score >= thresholds.review
+
+
+def _scored_signals(
+    scored: Scored, signal_scores: Mapping[Signal, float], thresholds: Thresholds
+) -> set[Signal]:
+    """Signals by their scores; an alarm has at least the likeliest, whatever phrases say beside it."""
+    found = {signal for signal, score in signal_scores.items() if score >= thresholds.signals[signal]}
+    if _alarms(scored, thresholds) and ESCALATING_SIGNALS.isdisjoint(found):
+        found.add(max(ESCALATING_SIGNALS, key=lambda signal: (signal_scores[signal], signal)))
+    return found
+
+
+def _alarms(scored: Scored, thresholds: Thresholds) -> bool:
+    return any(prediction.escalate_score >= thresholds.escalate for prediction in scored.every)
 
 
 def _category_scores(scored: Scored, reading: Reading) -> Mapping[Category, float]:
@@ -172,13 +184,15 @@ def _message_level(
     for at_least, threshold in thresholds.levels.items():
         if any(prediction.level_scores[at_least] >= threshold for prediction in scored.every):
             level = max(level, at_least)
-    if scored.every and max(p.escalate_score for p in scored.every) >= thresholds.escalate:
-        level = max(level, ESCALATION_LEVEL)
-    else:
-        level = min(level, RiskLevel.LOW)
+    level = max(level, ESCALATION_LEVEL) if _alarms(scored, thresholds) else min(level, RiskLevel.LOW)
     if signals:
         level = max(level, RiskLevel.LOW)
-    return max([level, *(hit.floor for hit in ruling)])
+    return max([level, *map(_floor_of, ruling)])
+
+
+def _floor_of(hit: SignalHit) -> RiskLevel:
+    """The level that a phrase asks for; fraud alone is never more than LOW."""
+    return hit.floor if hit.signal in ESCALATING_SIGNALS else min(hit.floor, RiskLevel.LOW)
 
 
 def _lexicon_evidence(hit: SignalHit) -> Evidence:

@@ -145,6 +145,33 @@ def test_without_danger_there_is_no_subject() -> None:
     assert judge(predict_one(subject=Subject.OTHER)).message_subject is Subject.NONE
 
 
+@pytest.mark.parametrize(
+    ("flags", "subject"),
+    [
+        pytest.param([(ContextFlag.OTHER_PERSON,)], Subject.OTHER, id="another"),
+        pytest.param([(ContextFlag.OTHER_PERSON,), ()], Subject.SELF, id="both"),
+    ],
+)
+def test_without_scores_the_phrases_tell_whom_it_is_about(
+    flags: list[tuple[ContextFlag, ...]], subject: Subject
+) -> None:
+    hits = tuple(hit(Strength.CERTAIN, RiskLevel.HIGH, *each) for each in flags)
+    assert judge(hits=hits, failure=DegradedReason.CLASSIFIER_FAILED).message_subject is subject
+
+
+def test_an_alarm_keeps_its_likeliest_signal_beside_a_phrase_for_another() -> None:
+    alarmed = predict_one(escalate=0.99)
+    leading = judge(alarmed).signals
+    assert leading
+    both = judge(alarmed, hits=(hit(Strength.CERTAIN, RiskLevel.LOW, signal=Signal.BULLYING),)).signals
+    assert set(both) == {*leading, Signal.BULLYING}
+
+
+def test_a_phrase_of_fraud_alone_never_reaches_the_high_risk_desk() -> None:
+    fraud = judge(predict_one(), hits=(hit(Strength.CERTAIN, RiskLevel.HIGH, signal=Signal.FRAUD),))
+    assert (fraud.signals, fraud.level, fraud.escalate) == ((Signal.FRAUD,), RiskLevel.LOW, False)
+
+
 SCORES = st.floats(0, 1)
 PREDICTIONS = st.builds(
     lambda category, signals, levels, subjects, escalate: Prediction(
