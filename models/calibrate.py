@@ -20,11 +20,10 @@ from scipy.stats import beta
 from sklearn.linear_model import LogisticRegression
 
 from models.batching import encode_targets
-from models.data import check_same_data, load_corpus
+from models.data import load_corpus_of
 from models.example import Example, Fold
 from models.export import seal
 from models.network import HEADS
-from models.settings import TrainingConfig
 from models.sources import NEGATIVE_SOURCES
 from triage.classifier.artefact import FILES
 from triage.classifier.calibration import Line, mix_logits
@@ -285,9 +284,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument("--artefact", type=Path, required=True)
     parser.add_argument("--data", type=Path)
     options = parser.parse_args(arguments)
-    manifest = json.loads((options.artefact / "manifest.json").read_text(encoding="utf-8"))
-    corpus = load_corpus(options.data, TrainingConfig.from_json(manifest["config"]))
-    check_same_data(corpus, manifest["data"])
+    corpus = load_corpus_of(options.artefact, options.data)
     calibrate(options.artefact, corpus.folds[Fold.CALIBRATION])
     print((options.artefact / FILES[-1]).read_text(encoding="utf-8"))
 

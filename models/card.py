@@ -15,11 +15,10 @@ import numpy.typing as npt
 from sklearn.metrics import f1_score, roc_auc_score
 
 from models.batching import encode_targets
-from models.data import Corpus, check_same_data, load_corpus
+from models.data import Corpus, load_corpus_of
 from models.example import Example, Fold
 from models.export import seal
 from models.network import HEADS
-from models.settings import TrainingConfig
 from models.sources import NEGATIVE_SOURCES
 from triage.classifier.base import Prediction
 from triage.classifier.onnx import load_classifier
@@ -269,9 +268,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument("--artefact", type=Path, required=True)
     parser.add_argument("--data", type=Path)
     options = parser.parse_args(arguments)
-    manifest = json.loads((options.artefact / "manifest.json").read_text(encoding="utf-8"))
-    corpus = load_corpus(options.data, TrainingConfig.from_json(manifest["config"]))
-    check_same_data(corpus, manifest["data"])
+    corpus = load_corpus_of(options.artefact, options.data)
     write_card(options.artefact, corpus)
 
 

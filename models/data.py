@@ -60,6 +60,14 @@ def load_corpus(data: Path | None, config: TrainingConfig, *, own: Path = OWN_DA
     return Corpus(folds=folds, hashes={path.name: sha256(path) for path in files})
 
 
+def load_corpus_of(artefact: Path, data: Path | None) -> Corpus:
+    """The corpus that an artefact was trained on, with its folds; ``DataChangedError`` if it is no more."""
+    manifest = json.loads((artefact / "manifest.json").read_text(encoding="utf-8"))
+    corpus = load_corpus(data, TrainingConfig.from_json(manifest["config"]))
+    check_same_data(corpus, manifest["data"])
+    return corpus
+
+
 def load_held_out(data: Path | None, corpus: Corpus, *, own: Path = OWN_DATA) -> dict[str, list[Example]]:
     """Sets that no training ever reads, by name, without near-duplicates of the corpus.
 

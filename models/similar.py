@@ -6,7 +6,6 @@ character n-grams. Intervals: bootstrap by group.
 """
 
 import argparse
-import json
 import random
 from collections.abc import Sequence
 from pathlib import Path
@@ -16,9 +15,8 @@ import numpy.typing as npt
 from sklearn.feature_extraction.text import TfidfVectorizer
 
 from models.card import bootstrap
-from models.data import check_same_data, load_corpus
+from models.data import load_corpus_of
 from models.example import Example, Fold
-from models.settings import TrainingConfig
 from models.sources import NEGATIVE_SOURCES
 from triage.classifier.onnx import load_classifier
 from triage.normalize import normalize_text
@@ -76,9 +74,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument("--artefact", type=Path, required=True)
     parser.add_argument("--data", type=Path)
     options = parser.parse_args(arguments)
-    manifest = json.loads((options.artefact / "manifest.json").read_text(encoding="utf-8"))
-    corpus = load_corpus(options.data, TrainingConfig.from_json(manifest["config"]))
-    check_same_data(corpus, manifest["data"])
+    corpus = load_corpus_of(options.artefact, options.data)
     rng = random.Random(0)
     kept = [example for example in corpus.train if is_labelled(example)]
     asked = [example for example in corpus.folds[Fold.TEST] if is_labelled(example)]

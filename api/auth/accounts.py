@@ -134,11 +134,7 @@ async def change_password(
 
     Raises ``SignInFailed`` when ``current`` is wrong, ``WeakPassword`` when ``new`` will not do.
     """
-
-    def find(session: Session) -> AccountRow:
-        return session.get_one(AccountRow, UUID(principal.id))
-
-    account = await database.read(find)
+    account = await database.read(lambda session: session.get_one(AccountRow, UUID(principal.id)))
     if not await verify_password(current, stored=account.password_hash):
         raise SignInFailed(message="The current password is wrong.")
     check_strength(new, username=account.username)
@@ -147,10 +143,10 @@ async def change_password(
     stored = await hash_password(new)
 
     def change(session: Session) -> StaffSession:
-        account = find(session)
-        _set_password(session, account, stored=stored, one_time=False, now=now)
-        _record(session, principal, AuditAction.PASSWORD_CHANGED, account.id, now)
-        return open_staff_session(session, account=account, now=now, lifetime=lifetime)
+        current_row = _reread(session, account)
+        _set_password(session, current_row, stored=stored, one_time=False, now=now)
+        _record(session, principal, AuditAction.PASSWORD_CHANGED, current_row.id, now)
+        return open_staff_session(session, account=current_row, now=now, lifetime=lifetime)
 
     return await database.write(change)
 
@@ -165,12 +161,18 @@ def _record_failure(session: Session, *, attempt: SignInAttemptRow, account: Acc
 def _enter(
     session: Session, *, attempt: SignInAttemptRow, checked: AccountRow, lifetime: timedelta
 ) -> StaffSession:
-    account = session.get_one(AccountRow, checked.id)
-    if not account.active or account.password_hash != checked.password_hash:
-        raise SignInFailed  # closed or given another password while the old one was being checked
+    account = _reread(session, checked)
     session.execute(delete(SignInAttemptRow).where(_same_attempts(attempt)))
     _record(session, _principal(account), AuditAction.SIGNED_IN, account.id, attempt.at)
     return open_staff_session(session, account=account, now=attempt.at, lifetime=lifetime)
+
+
+def _reread(session: Session, checked: AccountRow) -> AccountRow:
+    """The account as it stands now; hashing is slow, and meanwhile it may be closed or reset."""
+    account = session.get_one(AccountRow, checked.id)
+    if not account.active or account.password_hash != checked.password_hash:
+        raise SignInFailed
+    return account
 
 
 def _set_password(

@@ -192,8 +192,9 @@ async def test_closed_accounts_are_out_at_once(service: RunningService) -> None:
         pytest.param(update(AccountRow).values(password_hash="another"), id="reset"),
     ],
 )
+@pytest.mark.parametrize("changes", [False, True], ids=["sign in", "change password"])
 async def test_what_happens_while_a_password_is_checked_counts(
-    service: RunningService, monkeypatch: pytest.MonkeyPatch, change: Executable
+    service: RunningService, monkeypatch: pytest.MonkeyPatch, change: Executable, changes: bool
 ) -> None:
     one_time = await start(service)
 
@@ -202,9 +203,10 @@ async def test_what_happens_while_a_password_is_checked_counts(
         await service.execute(change)
         return verified
 
+    opened = await sign_in_as(service, one_time)
     monkeypatch.setattr(accounts, "verify_password", verify_slowly)
     with pytest.raises(SignInFailed):
-        await sign_in_as(service, one_time)
+        await (change_to(service, opened, one_time, PASSWORD) if changes else sign_in_as(service, one_time))
 
 
 async def test_sessions_end_by_time_and_by_signing_out(service: RunningService) -> None:
