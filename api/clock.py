@@ -1,7 +1,10 @@
 """The time, injected so that tests can stop it."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta, timezone
 from typing import Protocol
+
+CHINA = timezone(timedelta(hours=8), "Asia/Shanghai")
+"""China has had one time and no summer time since 1991; the helpline's clock is this one."""
 
 
 class Clock(Protocol):

@@ -9,6 +9,7 @@ from fastapi import Depends, Request
 from api.clock import Clock
 from api.db.session import Database
 from api.messages.keyed_locks import KeyedLocks
+from api.messages.storing import Promises
 from api.messages.triage_runner import TriageRunner
 from api.metrics import Metrics
 from api.settings import Settings
@@ -28,6 +29,7 @@ class Services:
     metrics: Metrics
     runner: TriageRunner
     locks: KeyedLocks
+    promises: Promises
 
 
 def services_of(request: Request) -> Services:

@@ -11,8 +11,9 @@ QingtingError
     ├── Unauthenticated, InvalidToken, SignInFailed, TooManyAttempts
     ├── Forbidden, PasswordChangeRequired, CsrfFailed, ChannelForbidden, WeakPassword
     ├── NotFound
-    ├── IdempotencyConflict
-    └── ConversationBusy, DatabaseUnavailable, NotReady
+    ├── IdempotencyConflict, ConversationClosed
+    ├── ConversationBusy, DatabaseUnavailable, NotReady
+    └── AssistOff, AssistFailed, AssistTimeout
 
 The docstring of an ``ApiError`` is its message. No message, detail or header ever holds message text.
 """
@@ -176,6 +177,13 @@ class IdempotencyConflict(ApiError):
     code = "idempotency_conflict"
 
 
+class ConversationClosed(ApiError):
+    """The conversation is closed; nobody would read what is written into it."""
+
+    status = 409
+    code = "conversation_closed"
+
+
 class ConversationBusy(ApiError):
     """The conversation is being changed by too many requests at once; send the message again."""
 
@@ -195,3 +203,24 @@ class NotReady(ApiError):
 
     status = 503
     code = "not_ready"
+
+
+class AssistOff(ApiError):
+    """The counsellor's assist is switched off here; nothing was sent anywhere."""
+
+    status = 409
+    code = "assist_off"
+
+
+class AssistFailed(ApiError):
+    """The assist's host could not be reached or gave no usable answer; go on without it."""
+
+    status = 502
+    code = "assist_failed"
+
+
+class AssistTimeout(ApiError):
+    """The assist's host took too long; go on without it."""
+
+    status = 504
+    code = "assist_timeout"

@@ -2,15 +2,18 @@
 
 from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
+from datetime import timedelta
 from typing import TypeVar
 
 from fastapi import FastAPI
 from fastapi.telemetry import TelemetryConfig
 
+from api.assist.endpoints import router as assist
 from api.chat.pages import router as chat_pages
 from api.clock import Clock, SystemClock
 from api.console.pages import router as console_pages
 from api.conversations.endpoints import router as conversations
+from api.conversations.silence import watching_silence
 from api.db.migrate import check_migrated, migrate
 from api.db.session import Database
 from api.deps import Services
@@ -21,6 +24,7 @@ from api.headers import install_security_headers
 from api.health import router as health
 from api.messages.endpoints import router as messages
 from api.messages.keyed_locks import KeyedLocks
+from api.messages.storing import Promises
 from api.messages.triage_runner import TriageRunner
 from api.metrics import Metrics
 from api.middleware import RequestMiddleware
@@ -30,6 +34,7 @@ from api.static_files import mount_static
 from triage.catalog import Catalog, load_catalog
 from triage.errors import TriageError
 from triage.pipeline import TriagePipeline, load_pipeline
+from triage.risk.policy import load_policy
 
 VERSION = "0.1.0"
 DESCRIPTION = (
@@ -80,7 +85,7 @@ def create_app(
         telemetry=_NO_TELEMETRY,
         redirect_slashes=False,
     )
-    for router in (messages, conversations, health, docs_pages, console_pages, chat_pages):
+    for router in (messages, conversations, assist, health, docs_pages, console_pages, chat_pages):
         app.include_router(router)
     mount_static(app)
     install_error_answers(app)
@@ -104,6 +109,9 @@ async def compose(
     async with AsyncExitStack() as stack:
         database = await open_database(settings)
         stack.push_async_callback(database.close)
+        clock = clock or SystemClock()
+        promised = load_policy().escalation_within_s
+        await stack.enter_async_context(watching_silence(database, clock=clock, within_s=promised))
         runner = TriageRunner(
             pipeline=pipeline, limit_s=settings.triage_timeout_ms * _S_PER_MS, metrics=metrics
         )
@@ -114,10 +122,15 @@ async def compose(
             database=database,
             pipeline=pipeline,
             catalog=catalog,
-            clock=clock or SystemClock(),
+            clock=clock,
             metrics=metrics,
             runner=runner,
             locks=KeyedLocks(),
+            promises=Promises(
+                hours=settings.hours,
+                hold_reply=timedelta(milliseconds=settings.reply_delay_ms),
+                silence_after=timedelta(seconds=settings.silence_after_s),
+            ),
         )
     _log.info("service_stopped")
 

@@ -10,7 +10,9 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import ArgumentError
 
+from api.assist.address import check_assist_key, check_assist_url, is_sealed
 from api.errors import SettingsError
+from api.hours import ServiceHours
 
 PREFIX = "QINGTING_"
 _DRIVERS = {"sqlite": "sqlite", "postgresql": "postgresql+psycopg"}
@@ -52,6 +54,16 @@ def _check_public_url(value: str) -> str:
     return value.rstrip("/")
 
 
+def _check_assist_key(value: SecretStr) -> SecretStr:
+    check_assist_key(value.get_secret_value())
+    return value
+
+
+def _check_hours(value: str) -> str:
+    ServiceHours.parse(value)
+    return value
+
+
 class Settings(BaseSettings):
     """All that an operator can set; times end in their unit."""
 
@@ -74,13 +86,31 @@ class Settings(BaseSettings):
     classifier_timeout_ms: int = Field(default=300, ge=1, le=60_000)
     triage_timeout_ms: int = Field(default=10_000, ge=100, le=120_000)
     """Limit for the whole triage of a message; past it the message is stored unread, for a person."""
+    service_hours: Annotated[str, AfterValidator(_check_hours)] = "00:00-24:00"
+    """When counsellors work, in China's time; the high-risk desk is never closed."""
+    reply_delay_ms: int = Field(default=1_500, ge=0, le=10_000)
+    """How long a reply is held back, so that messages sent in a row are answered once."""
+    silence_after_s: int = Field(default=300, ge=30, le=24 * 3600)
+    """After a disclosure, silence of this length raises an alarm."""
     chat_session_hours: int = Field(default=24, ge=1, le=24 * 31)
     staff_session_hours: int = Field(default=12, ge=1, le=24)
+    assist_url: Annotated[str, AfterValidator(check_assist_url)] | None = None
+    """Base address of the operator's own OpenAI-compatible host for the counsellors; None: off."""
+    assist_model: str = Field(default="", max_length=128)
+    assist_api_key: Annotated[SecretStr, AfterValidator(_check_assist_key)] | None = None
+    assist_timeout_s: float = Field(default=8.0, gt=0, le=30)
     log_level: str = Field(default="INFO", pattern="^(DEBUG|INFO|WARNING|ERROR)$")
 
     @model_validator(mode="after")
     def _refuse_unsafe(self) -> Self:
+        if self.assist_url is not None and not self.assist_model:
+            raise ValueError(f"{PREFIX}ASSIST_MODEL must name the model of {PREFIX}ASSIST_URL")
         if self.environment is Environment.PRODUCTION:
+            if self.assist_url is not None and not is_sealed(self.assist_url):
+                raise ValueError(
+                    f"{PREFIX}ASSIST_URL must begin with https:// or name a host on this machine or in a "
+                    "private network: what young people wrote must not cross an open network in the clear"
+                )
             if not (self.public_url or "").startswith("https://"):
                 raise ValueError(
                     f"{PREFIX}PUBLIC_URL must begin with https:// in production: staff cookies need it"
@@ -94,6 +124,11 @@ class Settings(BaseSettings):
     def database(self) -> URL:
         """The database's address, with its driver."""
         return parse_database_url(self.database_url.get_secret_value())
+
+    @property
+    def hours(self) -> ServiceHours:
+        """When counsellors work."""
+        return ServiceHours.parse(self.service_hours)
 
     @property
     def base_url(self) -> str:

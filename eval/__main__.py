@@ -1,6 +1,7 @@
-"""Command line of the evaluation: ``python -m eval predict | run | perturb | errors | bench``.
+"""Command line of the evaluation: ``python -m eval SUBCOMMAND``, see ``SUBCOMMANDS``.
 
-Exit status: 0 when all is well; 1 when rows or labels were bad; 2 when the command cannot run.
+Exit status: 0 when all is well; 1 when rows or labels were bad, or a simulated talk broke a rule that always
+holds; 2 when the command cannot run.
 """
 
 import argparse
@@ -12,14 +13,24 @@ from pathlib import Path
 from eval.bench import measure_speed, read_texts, render_table, write_json
 from eval.dataset import load_dataset
 from eval.errors import DatasetError, EvalError, UsageError
-from eval.output import open_output
+from eval.output import encode_line, open_output
 from eval.perturbations import KINDS
 from eval.predict import DEFAULT_BATCH, predict_file
 from eval.provenance import render_command
+from eval.simulation.intake_talk import load_stage
+from eval.simulation.persona_files import PERSONAS_PATH, load_personas
+from eval.simulation.play import DEFAULT_RUNS
+from eval.simulation.report import render_json, transcript_fields
+from eval.simulation.report import render_table as render_simulation
+from eval.simulation.simulate import run_simulation
+from eval.simulation.terminal import chat as hold_chat
 from eval.workers import PipelineLoader, PipelineWorkers, load_single_threaded
+from triage.catalog import load_catalog
+from triage.conversation import Conversation
 from triage.errors import ArtefactError, ContentError
 
 BAD_ROWS, CANNOT_RUN, INTERRUPTED = 1, 2, 130
+SUBCOMMANDS = ("predict", "run", "perturb", "errors", "bench", "chat", "simulate")
 
 
 def main(arguments: Sequence[str] | None = None, *, load: PipelineLoader = load_single_threaded) -> int:
@@ -35,6 +46,10 @@ def main(arguments: Sequence[str] | None = None, *, load: PipelineLoader = load_
             return _perturb(options, load=load)
         if options.subcommand == "errors":
             return _errors(options, load=load)
+        if options.subcommand == "chat":
+            return _chat(options, load=load)
+        if options.subcommand == "simulate":
+            return _simulate(options, typed=typed, load=load)
         return _bench(options, load=load)
     except DatasetError as error:
         return _complain(error, status=BAD_ROWS)
@@ -52,9 +67,7 @@ def build_parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="python -m eval", description="Offline evaluation of the triage service."
     )
-    commands = parser.add_subparsers(
-        dest="subcommand", required=True, metavar="predict | run | perturb | errors | bench"
-    )
+    commands = parser.add_subparsers(dest="subcommand", required=True, metavar=" | ".join(SUBCOMMANDS))
     predict = commands.add_parser("predict", help="answer each row of a JSON-lines file")
     predict.add_argument(
         "source", metavar="IN.jsonl", help="rows with id and text or turns; - is standard input"
@@ -89,7 +102,17 @@ def build_parser() -> argparse.ArgumentParser:
     bench.add_argument("--messages", type=_positive, default=600, metavar="N", help="messages to time")
     bench.add_argument("--data", metavar="FILE", help="rows as for predict, in place of the built-in texts")
     bench.add_argument("--json", metavar="FILE", help="also write the figures to a file")
-    for command in (predict, run, perturb, errors, bench):
+    chat = commands.add_parser("chat", help="talk with the intake in the terminal; nothing is stored")
+    simulate = commands.add_parser("simulate", help="let scripted users talk with the intake, and measure")
+    simulate.add_argument("--out", metavar="FILE", help="also write the figures to a JSON file")
+    simulate.add_argument("--transcripts", metavar="FILE", help="also write the conversations, JSON lines")
+    simulate.add_argument(
+        "--personas", type=Path, metavar="DIR", help="folder of personas; the shipped ones if left out"
+    )
+    simulate.add_argument(
+        "--runs", type=_positive, default=DEFAULT_RUNS, metavar="N", help="conversations per persona"
+    )
+    for command in (predict, run, perturb, errors, bench, chat, simulate):
         command.add_argument(
             "--artefact", type=Path, metavar="DIR", help="model folder; the shipped one if left out"
         )
@@ -189,6 +212,29 @@ def _bench(options: argparse.Namespace, *, load: PipelineLoader) -> int:
     if options.json:
         write_json(speed, options.json)
     return 0
+
+
+def _chat(options: argparse.Namespace, *, load: PipelineLoader) -> int:
+    pipeline, catalog = load(options.artefact), load_catalog()
+    hold_chat(lambda: Conversation.begin(pipeline=pipeline, catalog=catalog))
+    return 0
+
+
+def _simulate(options: argparse.Namespace, *, typed: Sequence[str], load: PipelineLoader) -> int:
+    folder = load_personas(options.personas or PERSONAS_PATH)
+    stage = load_stage(load(options.artefact))
+    simulation, courses = run_simulation(
+        folder, stage=stage, runs=options.runs, command=render_command(typed)
+    )
+    print(render_simulation(simulation))
+    if options.out:
+        with open_output(options.out) as file:
+            file.write(render_json(simulation).encode("utf-8"))
+    if options.transcripts:
+        with open_output(options.transcripts) as file:
+            pairs = zip(courses, simulation.verdicts, strict=True)
+            file.writelines(encode_line(transcript_fields(course, verdict)) for course, verdict in pairs)
+    return BAD_ROWS if simulation.broken else 0
 
 
 def _tell(line: str) -> None:

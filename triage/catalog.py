@@ -1,4 +1,4 @@
-"""The texts and resources under ``prompts/``, read once, checked, and served by key.
+"""The texts under ``prompts/``, read once, checked, and put together to an answer.
 
 Nothing a young person reads is written in code: experts edit these files, a reviewer signs them.
 """
@@ -6,28 +6,31 @@ Nothing a young person reads is written in code: experts edit these files, a rev
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
-
-import yaml
 
 from triage.errors import ArtefactError, ContentError
-from triage.replies import REPLY_KEYS
+from triage.intake.script import Scripts
+from triage.intake.script_files import fill_numbers, load_scripts
+from triage.intake.slots import Dialect
+from triage.replies import CRISIS_KEYS, OPENING_KEYS, REPLY_KEYS
+from triage.resources import PROMPTS_PATH, Resource, load_resources, read_header
+from triage.risk.assessment import TriageResult
+from triage.signals.fields import Fields, read_fields
+from triage.wording import WordingRules, load_wording
 
-ROOT = Path(__file__).resolve().parent.parent
-PROMPTS_PATH = ROOT / "prompts"
-ARTEFACTS_PATH = ROOT / "models" / "artifacts"
-MAX_REPLY_CHARACTERS = 80
-"""Longest single message to a young person, in characters (DOMAIN 4.3)."""
+ARTEFACTS_PATH = PROMPTS_PATH.parent / "models" / "artifacts"
+REPLY_FILES = {Dialect.MANDARIN: "mandarin.yaml", Dialect.CANTONESE: "cantonese.yaml"}
+_QUESTION_MARKS = ("？", "?")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reply:
-    """One reviewed answer: one or two short messages, and the quick replies offered with it."""
+    """One answer: a statement, perhaps a question after it, and the quick replies to that question."""
 
     key: str
     version: str
     messages: tuple[str, ...]
-    quick_replies: tuple[str, ...]
+    quick_replies: tuple[str, ...] = ()
+    question_key: str | None = None
 
     @property
     def text(self) -> str:
@@ -36,62 +39,124 @@ class Reply:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Resource:
-    """A service that can be called (热线), by its number."""
+class Statement:
+    """The texts of one reply in one language: ``first`` where the opening notice is due, then by turn."""
 
-    key: str
-    number: str
-    name: str
+    texts: tuple[str, ...]
+    first: str | None = None
+
+    def choose(self, *, times_sent: int, opens: bool) -> str:
+        """The text for this time; when all were said, those after the first come round again."""
+        if opens and self.first is not None:
+            return self.first
+        if times_sent < len(self.texts):
+            return self.texts[times_sent]
+        again = self.texts[1:] or self.texts
+        return again[(times_sent - len(self.texts)) % len(again)]
 
 
 class Catalog:
-    """Replies by key and resources by key."""
+    """Statements by language and key, the intake's questions, and resources by key."""
 
     def __init__(
-        self, *, replies: Mapping[str, Sequence[Reply]], resources: Mapping[str, Resource], version: str
+        self,
+        *,
+        statements: Mapping[Dialect, Mapping[str, Statement]],
+        scripts: Scripts,
+        resources: Mapping[str, Resource],
+        version: str,
     ) -> None:
-        self._replies = replies
+        self._statements = statements
+        self._scripts = scripts
         self.resources = resources
         self.version = version
 
-    def reply(self, key: str, *, times_sent: int = 0) -> Reply:
-        """The reply for a key; what was already said is not said in the same words again.
+    def compose(self, result: TriageResult, *, said: Sequence[str]) -> Reply:
+        """The answer to a triaged message; ``said`` are the keys of what was said before.
 
-        ``times_sent`` counts how often this key was used in the conversation; the last variant
-        stays in use from then on. Raises ``ContentError`` for an unknown key.
+        Raises ``ContentError`` when there is no text for the decision's key.
         """
+        key, intake = result.decision.reply_key, result.intake
+        statement = self.statement(
+            key, times_sent=said.count(key), opens=result.opens, dialect=intake.dialect
+        )
+        question = self._scripts.find(intake.pending)
+        if question is None:
+            return Reply(key=key, version=self.version, messages=(statement,))
+        return Reply(
+            key=key,
+            version=self.version,
+            messages=(statement, question.texts[intake.dialect]),
+            quick_replies=question.quick_replies[intake.dialect],
+            question_key=question.key,
+        )
+
+    def statement(
+        self,
+        key: str,
+        *,
+        times_sent: int = 0,
+        opens: bool = False,
+        dialect: Dialect = Dialect.MANDARIN,
+    ) -> str:
+        """The text of a reply; what was already said is not said in the same words while others are left."""
         try:
-            variants = self._replies[key]
+            statement = self._statements[dialect][key]
         except KeyError as error:
             raise ContentError(f"no reply with key {key!r}") from error
-        return variants[min(times_sent, len(variants) - 1)]
+        return statement.choose(times_sent=times_sent, opens=opens)
 
 
 def load_catalog(path: Path = PROMPTS_PATH) -> Catalog:
-    """Read all replies and resources; raises ``ContentError`` naming the file and the fault."""
-    try:
-        resources = {
-            entry["key"]: Resource(key=entry["key"], number=str(entry["number"]), name=entry["name"])
-            for entry in _read(path / "resources" / "hotlines.yaml")["resources"]
-        }
-    except (KeyError, TypeError) as error:
-        raise ContentError(f"hotlines.yaml: an entry or the list itself is malformed ({error!r})") from error
+    """Read all texts and resources; raises ``ContentError`` naming the file and the fault."""
+    resources = load_resources(path)
+    wording = load_wording(path)
+    versions, statements = {}, {}
+    for dialect, name in REPLY_FILES.items():
+        fields = read_fields(path / "replies" / name)
+        versions[dialect] = read_header(fields)
+        statements[dialect] = _parse_statements(fields, resources, wording)
+    lengths = [{key: len(each.texts) for key, each in found.items()} for found in statements.values()]
+    if lengths.count(lengths[0]) != len(lengths):
+        raise ContentError("replies: the languages differ in their keys or in the number of texts")
+    return Catalog(
+        statements=statements,
+        scripts=load_scripts(path),
+        resources=resources,
+        version="+".join(dict.fromkeys(versions.values())),
+    )
+
+
+def _parse_statements(
+    fields: Fields, resources: Mapping[str, Resource], wording: WordingRules
+) -> dict[str, Statement]:
+    replies = Fields(fields.take("replies"), f"{fields.where}: replies")
+    fields.finish()
     numbers = {key: resource.number for key, resource in resources.items()}
-    source = path / "replies" / "first_answers.yaml"
-    raw = _read(source)
-    if not isinstance(raw.get("replies"), dict):
-        raise ContentError(f"{source.name}: needs replies by key")
-    replies = {
-        key: [
-            _parse_reply(key, variant, version=str(raw["version"]), numbers=numbers, source=source)
-            for variant in variants
-        ]
-        for key, variants in raw["replies"].items()
-    }
-    missing = REPLY_KEYS - set(replies)
-    if missing or not all(replies.values()):
-        raise ContentError(f"{source.name}: no text for {sorted(missing)}")
-    return Catalog(replies=replies, resources=resources, version=str(raw["version"]))
+    found = {}
+    for key in replies.names():
+        entry = Fields(replies.take(key), f"{fields.where}: reply {key!r}")
+        first = (entry.text("first"),) if "first" in entry.names() else ()
+        texts = tuple(fill_numbers(text, numbers, entry) for text in (*first, *entry.texts("texts")))
+        entry.finish()
+        _check_statement(key, texts, entry, wording)
+        opening = texts[0] if first else None
+        found[key] = Statement(first=opening, texts=texts[1:] if first else texts)
+    missing, unknown = REPLY_KEYS - found.keys(), found.keys() - REPLY_KEYS
+    if missing or unknown:
+        raise replies.fail(f"no text for {sorted(missing)}, no use for {sorted(unknown)}")
+    without = {key for key in OPENING_KEYS if found[key].first is None}
+    if without:
+        raise replies.fail(f"no first text for {sorted(without)}")
+    return found
+
+
+def _check_statement(key: str, texts: Sequence[str], entry: Fields, wording: WordingRules) -> None:
+    for text in texts:
+        if any(mark in text for mark in _QUESTION_MARKS):
+            raise entry.fail("asks: questions stand in prompts/intake, so that an answer never has two")
+        for fault in wording.check(text, crisis=key in CRISIS_KEYS):
+            raise entry.fail(f"breaks the rule {fault.rule} ({fault.detail})")
 
 
 def default_artefact() -> Path:
@@ -101,25 +166,3 @@ def default_artefact() -> Path:
         return ARTEFACTS_PATH / pointer.read_text(encoding="utf-8").strip()
     except OSError as error:
         raise ArtefactError(f"no shipped model: {pointer.name} cannot be read ({error.strerror})") from error
-
-
-def _read(path: Path) -> dict[str, Any]:
-    try:
-        content = yaml.safe_load(path.read_text(encoding="utf-8"))
-    except (OSError, yaml.YAMLError) as error:
-        raise ContentError(f"{path.name}: {error}") from error
-    if not isinstance(content, dict) or not {"version", "reviewer", "audience"} <= content.keys():
-        raise ContentError(f"{path.name}: needs version, reviewer and audience")
-    return content
-
-
-def _parse_reply(key: str, raw: Any, *, version: str, numbers: Mapping[str, str], source: Path) -> Reply:
-    try:
-        messages = tuple(str(message).format_map(numbers) for message in raw["messages"])
-        quick = tuple(str(option) for option in raw.get("quick_replies", ()))
-    except (KeyError, TypeError, AttributeError, ValueError) as error:
-        raise ContentError(f"{source.name}: reply {key!r} is malformed ({error!r})") from error
-    too_long = [message for message in messages if len(message) > MAX_REPLY_CHARACTERS]
-    if not 1 <= len(messages) <= 2 or too_long:
-        raise ContentError(f"{source.name}: {key!r} needs 1 or 2 messages of {MAX_REPLY_CHARACTERS} or fewer")
-    return Reply(key=key, version=version, messages=messages, quick_replies=quick)

@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
+from triage.intake.state import NEW_INTAKE, IntakeState
 from triage.labels import Category, Queue, RiskLevel, Signal
 
 MAX_TURNS_KEPT = 24
@@ -51,6 +52,7 @@ class ConversationState:
     """All that the pipeline needs to know of a conversation's past; ``turns`` are the youth's.
 
     ``level``, ``signals`` and ``risk_score`` are running maxima: the machine never lowers them.
+    ``replies_sent`` are the keys of what the assistant said; while ``with_person`` it says nothing.
     """
 
     turns: tuple[Turn, ...] = ()
@@ -62,8 +64,17 @@ class ConversationState:
     escalated: bool = False
     degraded: bool = False
     in_review: bool = False
-    replies_sent: tuple[str, ...] = field(default=())
+    replies_sent: tuple[str, ...] = ()
+    intake: IntakeState = NEW_INTAKE
+    with_person: bool = False
 
     def with_turn(self, turn: Turn) -> "ConversationState":
         """The state after one more turn was said; labels are left as they are."""
         return replace(self, turns=(*self.turns, turn)[-MAX_TURNS_KEPT:])
+
+    def without_last_reply(self) -> "ConversationState":
+        """The state as if the last message had not been answered yet: its writer went on writing.
+
+        What the message told stays told; only our own words are taken back.
+        """
+        return replace(self, replies_sent=self.replies_sent[:-1], intake=self.intake.taken_back())

@@ -1,26 +1,32 @@
 """The main path of a message; read this first.
 
-normalise -> extract phrases -> predict -> assess -> decide -> point at evidence -> advance
+normalise -> extract phrases -> predict -> hear -> assess -> decide -> ask -> point at evidence -> advance
 """
 
-from collections.abc import Iterable, Sequence
-from dataclasses import replace
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from triage.catalog import default_artefact
-from triage.classifier.base import Classifier, Prediction, is_sound
+from triage.classifier.base import Classifier, Prediction, Thresholds, is_sound
 from triage.classifier.deadline import DeadlineClassifier
 from triage.classifier.onnx import load_classifier
 from triage.drift import ScoreReference
 from triage.errors import ClassifierError, ClassifierTimeout
 from triage.evidence import add_evidence, plan_search
+from triage.intake.machine import Asked, Intake, load_intake
 from triage.message import MAX_REPLIES_KEPT, ConversationState, Message, Role, Turn
-from triage.reading import Reading, extract_answers, read_message
-from triage.risk.assess import Scored, assess, is_unsure
+from triage.reading import Reading, read_message
+from triage.replies import OPENING_KEYS, refine_reply
+from triage.risk.assess import Scored, assess, is_unsure, weigh_scores
 from triage.risk.assessment import Assessment, DegradedReason, Disposition, TriageResult
 from triage.risk.policy import Policy, decide, load_policy
 from triage.signals.extract import SignalExtractor
+from triage.signals.hit import WEAKENING
 from triage.signals.lexicon import load_lexicon
+
+_OWN = ""
+"""Instead of a question's key: the one that we would have asked."""
 
 
 class TriagePipeline:
@@ -30,10 +36,13 @@ class TriagePipeline:
     alone, is marked ``degraded``, and goes to a person.
     """
 
-    def __init__(self, *, classifier: Classifier, extractor: SignalExtractor, policy: Policy) -> None:
+    def __init__(
+        self, *, classifier: Classifier, extractor: SignalExtractor, policy: Policy, intake: Intake
+    ) -> None:
         self._classifier = classifier
         self._extractor = extractor
         self._policy = policy
+        self._intake = intake
 
     @property
     def model_version(self) -> str:
@@ -59,14 +68,14 @@ class TriagePipeline:
         """Assess one message, read with what came before it, and decide what happens next."""
         reading = self._read(message, state)
         [scored] = self._score([reading])
-        result = self._conclude(reading, scored, state)
-        return self._point_at_evidence([(reading, state, result)])[0]
+        return self._point_at_evidence([self._conclude(reading, scored, state)])[0]
 
     def advance(
         self, *, message: Message, state: ConversationState, result: TriageResult
     ) -> ConversationState:
         """The conversation's state after this message: level, signals and score only ever rise."""
         assessment = result.assessment
+        said = () if state.with_person else (result.decision.reply_key,)
         return replace(
             state.with_turn(Turn(role=Role.YOUTH, text=message.text)),
             level=assessment.level,
@@ -77,33 +86,35 @@ class TriagePipeline:
             escalated=assessment.escalate,
             degraded=state.degraded or bool(assessment.degraded),
             in_review=state.in_review or result.decision.disposition is Disposition.HUMAN_REVIEW,
-            replies_sent=(*state.replies_sent, result.decision.reply_key)[-MAX_REPLIES_KEPT:],
+            replies_sent=(*state.replies_sent, *said)[-MAX_REPLIES_KEPT:],
+            intake=result.intake,
         )
 
     def triage_transcripts(self, transcripts: Sequence[Sequence[Turn]]) -> list[list[TriageResult]]:
         """Triage whole transcripts; one result for each youth turn, seen with the turns before it.
 
         All texts are scored in one batch; the answers are those that ``triage`` and ``advance``
-        give turn by turn.
+        give turn by turn. Where others' turns stand between, a message answers what they asked: one of
+        our questions is known by its text, any other is not ours to read an answer to.
         """
         readings = [list(self._read_turns(turns)) for turns in transcripts]
         flat = [reading for turns in readings for reading in turns]
         scored = self._score(flat)
         answers = iter(zip(flat, scored, strict=True))
-        concluded: list[tuple[Reading, ConversationState, TriageResult]] = []
-        for turns in readings:
+        concluded: list[_Concluded] = []
+        for transcript in transcripts:
             state = ConversationState()
-            for _ in turns:
+            for pending in self._questions_before(transcript):
                 reading, scores = next(answers)
-                reading = self._hear_answer(reading, state)
-                result = self._conclude(reading, scores, state)
-                concluded.append((reading, state, result))
-                state = self.advance(message=reading.message, state=state, result=result)
+                if pending is not _OWN:
+                    state = replace(state, intake=replace(state.intake, pending=pending))
+                concluded.append(self._conclude(reading, scores, state))
+                state = self.advance(message=reading.message, state=state, result=concluded[-1].result)
         results = iter(self._point_at_evidence(concluded))
         return [[next(results) for _ in turns] for turns in readings]
 
     def _read(self, message: Message, state: ConversationState) -> Reading:
-        return read_message(message, state=state, extractor=self._extractor, policy=self._policy)
+        return read_message(message, state=state, extractor=self._extractor)
 
     def _read_turns(self, turns: Sequence[Turn]) -> Iterable[Reading]:
         state = ConversationState()
@@ -112,10 +123,15 @@ class TriagePipeline:
                 yield self._read(Message(text=turn.text), state)
                 state = state.with_turn(turn)
 
-    def _hear_answer(self, reading: Reading, state: ConversationState) -> Reading:
-        """The reading with what it means as an answer to our last reply, known only in order."""
-        answers = extract_answers(reading.normalized, state=state, policy=self._policy)
-        return replace(reading, hits=(*reading.hits, *answers)) if answers else reading
+    def _questions_before(self, transcript: Sequence[Turn]) -> Iterator[str | None]:
+        """For each youth turn the question before it; ``_OWN`` where nobody else speaks at all."""
+        pending = _OWN if all(turn.role is Role.YOUTH for turn in transcript) else None
+        for turn in transcript:
+            if turn.role is Role.YOUTH:
+                yield pending
+                pending = pending if pending is _OWN else None
+            else:
+                pending = self._intake.find_asked(turn.text)
 
     def _score(self, readings: Sequence[Reading]) -> list[Scored]:
         """Scores for readings; where the classifier fails, none but the reason.
@@ -147,48 +163,77 @@ class TriagePipeline:
             raise ClassifierError("as many finite predictions as texts are needed")
         return predictions
 
-    def _conclude(self, reading: Reading, scored: Scored, state: ConversationState) -> TriageResult:
+    def _conclude(self, reading: Reading, scored: Scored, state: ConversationState) -> "_Concluded":
         thresholds = self._classifier.thresholds
-        assessment = assess(
-            reading,
-            scored,
-            state=state,
-            thresholds=thresholds,
-            policy=self._policy,
-        )
+        heard = self._intake.hear(reading.normalized, state)
+        if not reading.hits:
+            scored = weigh_scores(scored, heard.weight)
+        reading = replace(reading, hits=(*reading.hits, *heard.hits)) if heard.hits else reading
+        assessment = assess(reading, scored, state=state, thresholds=thresholds, policy=self._policy)
+        unsure = is_unsure(assessment, reading, thresholds=thresholds)
         decision = decide(
             assessment,
-            unsure=is_unsure(assessment, reading, thresholds=thresholds),
+            heard=heard,
+            unsure=unsure,
             asks_for_human=self._policy.asks_for_human(reading.normalized),
             state=state,
             policy=self._policy,
         )
-        return TriageResult(
+        intake = heard.state
+        if not state.with_person:
+            asked = Asked(text=reading.normalized, assessment=assessment, decision=decision)
+            intake = self._intake.ask(heard, asked)
+        key = refine_reply(
+            decision.reply_key,
+            level=assessment.level,
+            act=heard.act,
+            asks_more=intake.pending is not None,
+            new_danger=_is_new_danger(assessment, state, thresholds),
+            said=state.replies_sent,
+            opened=intake.opened,
+        )
+        result = TriageResult(
             assessment=assessment,
-            decision=decision,
+            decision=replace(decision, reply_key=key),
             model_version=self.model_version,
             lexicon_version=self.lexicon_version,
+            intake=replace(intake, opened=intake.opened or key in OPENING_KEYS),
+            opens=key in OPENING_KEYS and not intake.opened,
         )
+        return _Concluded(reading=reading, state=state, result=result)
 
-    def _point_at_evidence(
-        self, concluded: Sequence[tuple[Reading, ConversationState, TriageResult]]
-    ) -> list[TriageResult]:
+    def _point_at_evidence(self, concluded: Sequence["_Concluded"]) -> list[TriageResult]:
         """Results with a quotation for every signal that has one; left as they are on failure."""
-        searches = [
-            plan_search(reading, result.assessment, state=state) for reading, state, result in concluded
-        ]
+        searches = [plan_search(each.reading, each.result.assessment, state=each.state) for each in concluded]
         texts = [text for search in searches if search for text in search.texts]
         try:
             predictions = iter(self._predict(texts))
         except ClassifierError:
-            return [result for _, _, result in concluded]
+            return [each.result for each in concluded]
         results: list[TriageResult] = []
-        for (_, _, result), search in zip(concluded, searches, strict=True):
-            assessment: Assessment = result.assessment
+        for each, search in zip(concluded, searches, strict=True):
+            assessment: Assessment = each.result.assessment
             if search:
                 assessment = add_evidence(assessment, search, [next(predictions) for _ in search.texts])
-            results.append(replace(result, assessment=assessment))
+            results.append(replace(each.result, assessment=assessment))
         return results
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Concluded:
+    """A message with all that was decided of it, its evidence not yet looked for."""
+
+    reading: Reading
+    state: ConversationState
+    result: TriageResult
+
+
+def _is_new_danger(assessment: Assessment, state: ConversationState, thresholds: Thresholds) -> bool:
+    """Whether this message, without what came before it, speaks of danger, or raised the level."""
+    if not state.escalated or assessment.level > state.level:
+        return True
+    alone = assessment.classifier_score is not None and assessment.classifier_score >= thresholds.escalate
+    return alone or any(WEAKENING.isdisjoint(evidence.flags) for evidence in assessment.evidence)
 
 
 def _collect(reading: Reading, predictions: Iterable[Prediction]) -> Scored:
@@ -214,4 +259,5 @@ def load_pipeline(
         classifier=classifier,
         extractor=SignalExtractor(lexicon=load_lexicon()),
         policy=load_policy(),
+        intake=load_intake(),
     )

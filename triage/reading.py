@@ -7,9 +7,8 @@ from triage.message import ConversationState, Message, Role
 from triage.normalize import NormalizedText, normalize_text
 from triage.readability import MAX_CHARACTERS, check_readable
 from triage.risk.assessment import DegradedReason
-from triage.risk.policy import Policy
 from triage.signals.extract import SignalExtractor
-from triage.signals.hit import SignalHit, Strength
+from triage.signals.hit import SignalHit
 from triage.window import join_turns
 
 _EXCERPT_CHARACTERS = 2_000
@@ -17,7 +16,6 @@ _HIT_CONTEXT = 200
 _MAX_HIT_EXCERPTS = 4
 _CLAUSE_ENDS = frozenset("。！？!?；;，,…~～\n")
 _MAX_CLAUSE = 40
-_ANSWER_EDGES = " 。.!！~～,，…"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,12 +41,10 @@ class Reading:
         return self.excerpts if self.window is None else (*self.excerpts, self.window)
 
 
-def read_message(
-    message: Message, *, state: ConversationState, extractor: SignalExtractor, policy: Policy
-) -> Reading:
+def read_message(message: Message, *, state: ConversationState, extractor: SignalExtractor) -> Reading:
     """Everything about a message that can be known before any score."""
     normalized = normalize_text(message.text)
-    hits = (*extractor.extract(normalized), *extract_answers(normalized, state=state, policy=policy))
+    hits = extractor.extract(normalized)
     earlier = [turn.text for turn in state.turns if turn.role is Role.YOUTH]
     return Reading(
         message=message,
@@ -57,27 +53,6 @@ def read_message(
         degraded=check_readable(message, normalized),
         excerpts=tuple(_excerpts(message.text, hits)),
         window=join_turns([*earlier, message.text]) if earlier else None,
-    )
-
-
-def extract_answers(
-    text: NormalizedText, *, state: ConversationState, policy: Policy
-) -> tuple[SignalHit, ...]:
-    """A short answer that means danger after the question we asked last ("yes", "I am not safe")."""
-    asked = state.replies_sent[-1:]
-    said = text.text.strip(_ANSWER_EDGES)
-    return tuple(
-        SignalHit(
-            signal=answer.signal,
-            start=0,
-            end=len(text.original),
-            text=text.original,
-            phrase=f"answer.{asked[0]}",
-            strength=Strength.CERTAIN,
-            floor=answer.floor,
-        )
-        for answer in policy.danger_answers
-        if asked and asked[0] in answer.after and said in answer.words
     )
 
 

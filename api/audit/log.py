@@ -21,13 +21,19 @@ class Actor(StrEnum):
     OPERATOR = "operator"
     """At the command line: whoever can reach the machine and its database."""
     ANONYMOUS = "anonymous"
+    SYSTEM = "system"
+    """The service itself, by its own clock."""
 
 
 class AuditAction(StrEnum):
     """What can be done that must be found again later."""
 
     MESSAGE_RECEIVED = "message_received"
+    MESSAGE_RECALLED = "message_recalled"
     CONVERSATION_READ = "conversation_read"
+    CONVERSATION_ANSWERED = "conversation_answered"
+    CONVERSATION_SILENT = "conversation_silent"
+    ASSIST_ASKED = "assist_asked"
     CHAT_SESSION_OPENED = "chat_session_opened"
     SIGNED_IN = "signed_in"
     SIGN_IN_FAILED = "sign_in_failed"

@@ -21,10 +21,15 @@ class Permission(StrEnum):
     """One thing that can be done through a route."""
 
     SEND_MESSAGE = "send_message"
+    RECALL_MESSAGE = "recall_message"
     READ_CONVERSATION = "read_conversation"
+    ANSWER_CONVERSATION = "answer_conversation"
+    READ_HANDOVER = "read_handover"
+    TELL_TYPING = "tell_typing"
     READ_QUEUES = "read_queues"
     READ_METRICS = "read_metrics"
     USE_CONSOLE = "use_console"
+    USE_ASSIST = "use_assist"
     CHANGE_OWN_PASSWORD = "change_own_password"
     SIGN_OUT = "sign_out"
 
@@ -32,20 +37,31 @@ class Permission(StrEnum):
 _STAFF = frozenset(
     {
         Permission.READ_CONVERSATION,
+        Permission.ANSWER_CONVERSATION,
+        Permission.READ_HANDOVER,
+        Permission.TELL_TYPING,
         Permission.READ_QUEUES,
         Permission.USE_CONSOLE,
+        Permission.USE_ASSIST,
         Permission.CHANGE_OWN_PASSWORD,
         Permission.SIGN_OUT,
     }
 )
 
+_CHAT = frozenset(
+    {
+        Permission.SEND_MESSAGE,
+        Permission.RECALL_MESSAGE,
+        Permission.READ_CONVERSATION,
+        Permission.TELL_TYPING,
+    }
+)
+
 PERMISSIONS: Mapping[Role, frozenset[Permission]] = MappingProxyType(
     {
-        Role.CHAT_BACKEND: frozenset(
-            {Permission.SEND_MESSAGE, Permission.READ_CONVERSATION, Permission.READ_QUEUES}
-        ),
+        Role.CHAT_BACKEND: _CHAT | {Permission.READ_QUEUES},
         Role.MONITOR: frozenset({Permission.READ_METRICS}),
-        Role.CHAT_SESSION: frozenset({Permission.SEND_MESSAGE, Permission.READ_CONVERSATION}),
+        Role.CHAT_SESSION: _CHAT,
         Role.COUNSELLOR: _STAFF,
         Role.ADMINISTRATOR: _STAFF,
     }

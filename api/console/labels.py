@@ -8,6 +8,8 @@ from pathlib import Path
 import yaml
 
 from triage.errors import ContentError
+from triage.intake.slots import AgeBand, Company, Help, Slot, SlotValue, Speaker, YesNo
+from triage.intake.state import YES_NO_SLOTS
 from triage.labels import Category, Queue, RiskLevel, Signal
 from triage.message import ContentType, Role
 from triage.risk.assessment import DegradedReason, EvidenceSource
@@ -25,7 +27,15 @@ _KINDS: Mapping[str, type[Enum]] = {
     "source": EvidenceSource,
     "role": Role,
     "content_type": ContentType,
+    "slot": Slot,
+    "speaker": Speaker,
+    "age": AgeBand,
+    "company": Company,
+    "help": Help,
+    "answer": YesNo,
 }
+
+_SLOT_KINDS = {Slot.AGE: "age", Slot.COMPANY: "company", Slot.HELP: "help"}
 
 
 def _key(member: Enum) -> str:
@@ -41,6 +51,11 @@ class ConsoleLabels:
     def name(self, kind: str, value: Enum | str) -> str:
         """The name of a value of a kind, such as ``("signal", Signal.SUICIDE)``."""
         return self._names[kind][_key(value) if isinstance(value, Enum) else value]
+
+    def slot_value(self, told: SlotValue) -> str:
+        """The name of a filled slot's value; "" where the quotation says all."""
+        kind = _SLOT_KINDS.get(told.slot, "answer" if told.slot in YES_NO_SLOTS else "")
+        return self._names.get(kind, {}).get(told.value, "")
 
     def channel(self, channel: str) -> str:
         """The name of a channel; operators may add channels that this file does not know."""

@@ -5,15 +5,15 @@ import json
 from collections.abc import AsyncGenerator
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Header, Query, Request
+from fastapi import APIRouter, Depends, Header, Query
 from sse_starlette import EventSourceResponse, ServerSentEvent
 
 from api.auth.guards import require
 from api.auth.permissions import Permission
 from api.clock import Clock
-from api.console.feed import EventFeed, FeedLost
 from api.conversations.events import Event
-from api.deps import AppDatabase, get_clock
+from api.conversations.feed import EventFeed, FeedLost, get_feed
+from api.deps import get_clock
 
 HEARTBEAT_EVERY_S = 10.0
 """The page calls the connection lost when two heartbeats in a row fail to come."""
@@ -24,14 +24,6 @@ LIFETIME_BEATS = 60
 LARGEST_CURSOR = 2**63 - 1
 
 router = APIRouter(prefix="/console", include_in_schema=False)
-
-
-async def get_feed(request: Request, database: AppDatabase) -> EventFeed:
-    """The feed of the process, made when the first console opens."""
-    feed: EventFeed | None = getattr(request.app.state, "console_feed", None)
-    if feed is None:
-        feed = request.app.state.console_feed = EventFeed(database)
-    return feed
 
 
 @router.get("/events", dependencies=[Depends(require(Permission.USE_CONSOLE))])

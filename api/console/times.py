@@ -1,9 +1,8 @@
 """Times and waits as the console shows them; ``console.js`` counts on in the same words."""
 
-from datetime import datetime, timedelta, timezone
+from datetime import datetime
 
-CHINA = timezone(timedelta(hours=8), "Asia/Shanghai")
-"""China has had one time and no summer time since 1991; the helpline's clock is this one."""
+from api.clock import CHINA
 
 _MINUTE_S = 60
 _HOUR_S = 3600

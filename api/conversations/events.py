@@ -22,7 +22,10 @@ class EventKind(StrEnum):
     """What happened to a conversation."""
 
     MESSAGE_RECEIVED = "message_received"
+    MESSAGE_RECALLED = "message_recalled"
     CONVERSATION_ESCALATED = "conversation_escalated"
+    CONVERSATION_ANSWERED = "conversation_answered"
+    CONVERSATION_SILENT = "conversation_silent"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

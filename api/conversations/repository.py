@@ -74,6 +74,24 @@ _FIND_OPEN = select(ConversationRow).where(
 _COUNT_AHEAD = select(func.count()).where(
     _IS_WAITING, ConversationRow.queue == bindparam("own_queue"), _ranks_before_own()
 )
+_LIST_TURNS = (
+    select(MessageRow, AssessmentRow)
+    .outerjoin(AssessmentRow, AssessmentRow.message_id == MessageRow.id)
+    .where(
+        MessageRow.conversation_id == bindparam("wanted_conversation"),
+        MessageRow.position > bindparam("known_position"),
+        MessageRow.withdrawn_at.is_(None),
+    )
+    .order_by(MessageRow.position)
+)
+_LIST_TYPED_IN = select(ConversationRow.id).where(ConversationRow.typing_until > bindparam("now"))
+_LIST_RECALLED = (
+    select(MessageRow.id)
+    .where(
+        MessageRow.conversation_id == bindparam("wanted_conversation"), MessageRow.recalled_at.is_not(None)
+    )
+    .order_by(MessageRow.position)
+)
 
 
 def find_open_conversation(session: Session, *, channel: str, user_ref: str) -> ConversationRow | None:
@@ -97,15 +115,24 @@ def find_conversation(
     return found
 
 
-def list_turns(session: Session, *, conversation_id: UUID) -> list[ReadTurn]:
-    """All turns of a conversation, in their order."""
+def list_turns(
+    session: Session, *, conversation_id: UUID, after: int = 0, limit: int | None = None
+) -> list[ReadTurn]:
+    """The turns after a position, in their order; without those that were withdrawn before being shown."""
     rows = session.execute(
-        select(MessageRow, AssessmentRow)
-        .outerjoin(AssessmentRow, AssessmentRow.message_id == MessageRow.id)
-        .where(MessageRow.conversation_id == conversation_id)
-        .order_by(MessageRow.position)
+        _LIST_TURNS.limit(limit), {"wanted_conversation": conversation_id, "known_position": after}
     )
     return [ReadTurn(message=message, assessment=assessment) for message, assessment in rows]
+
+
+def list_recalled(session: Session, *, conversation_id: UUID) -> list[UUID]:
+    """The messages of a conversation that the young person took back."""
+    return list(session.scalars(_LIST_RECALLED, {"wanted_conversation": conversation_id}))
+
+
+def list_typed_in(session: Session, *, now: datetime) -> frozenset[UUID]:
+    """The conversations in which a counsellor is typing."""
+    return frozenset(session.scalars(_LIST_TYPED_IN, {"now": now}))
 
 
 def count_ahead(session: Session, *, row: ConversationRow) -> int:

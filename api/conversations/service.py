@@ -1,6 +1,6 @@
 """Read conversations and queues, each viewer what that viewer may see."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from uuid import UUID
 
@@ -55,6 +55,22 @@ def read_conversation(
     session: Session, *, conversation_id: UUID, viewer: Principal, now: datetime
 ) -> ConversationView:
     """A whole conversation; leaves an audit entry. ``NotFound`` also for those the viewer may not see."""
+    row = find_theirs(session, conversation_id=conversation_id, viewer=viewer)
+    turns = repository.list_turns(session, conversation_id=conversation_id)
+    record_reading(session, conversation_id=conversation_id, viewer=viewer, now=now)
+    youth_view = viewer.role is Role.CHAT_SESSION
+    return ConversationView(
+        conversation_id=row.id,
+        channel=row.channel,
+        opened_at=row.opened_at,
+        updated_at=row.updated_at,
+        standing=None if youth_view else _view_standing(row),
+        turns=view_turns(turns, viewer=viewer, now=now),
+    )
+
+
+def find_theirs(session: Session, *, conversation_id: UUID, viewer: Principal) -> ConversationRow:
+    """A conversation that the viewer may see; ``NotFound`` also for those of others."""
     row = repository.find_conversation(
         session,
         conversation_id=conversation_id,
@@ -63,7 +79,11 @@ def read_conversation(
     )
     if row is None:
         raise NotFound
-    turns = repository.list_turns(session, conversation_id=conversation_id)
+    return row
+
+
+def record_reading(session: Session, *, conversation_id: UUID, viewer: Principal, now: datetime) -> None:
+    """Put on record that somebody read a conversation."""
     record_audit(
         session,
         actor=viewer,
@@ -72,15 +92,18 @@ def read_conversation(
         subject_id=str(conversation_id),
         now=now,
     )
-    youth_view = viewer.role is Role.CHAT_SESSION
-    return ConversationView(
-        conversation_id=row.id,
-        channel=row.channel,
-        opened_at=row.opened_at,
-        updated_at=row.updated_at,
-        standing=None if youth_view else _view_standing(row),
-        turns=[_view_turn(turn, viewer) for turn in turns],
-    )
+
+
+def is_held_back(turn: ReadTurn, *, now: datetime) -> bool:
+    """Whether a turn is not to be shown to the young person yet."""
+    return turn.message.visible_at is not None and turn.message.visible_at > now
+
+
+def view_turns(turns: Iterable[ReadTurn], *, viewer: Principal, now: datetime) -> list[TurnView]:
+    """Turns as the viewer may see them; what is held back is there for staff only, marked."""
+    return [
+        _view_turn(turn, viewer, now) for turn in turns if viewer.is_staff or not is_held_back(turn, now=now)
+    ]
 
 
 def _view_queue(
@@ -110,6 +133,7 @@ def _view_entry(ranked: Ranked, evidence: dict[UUID, AssessmentRow], viewer: Pri
         escalated=row.escalated,
         waiting_since=row.waiting_since,
         respond_by=row.respond_by,
+        silent_since=row.silent_since,
         evidence=_view_evidence(evidence.get(row.id)) if viewer.is_staff else None,
     )
 
@@ -129,19 +153,25 @@ def _view_standing(row: ConversationRow) -> StandingView:
         escalated=row.escalated,
         waiting_since=row.waiting_since,
         respond_by=row.respond_by,
+        answered_at=row.answered_at,
+        silent_since=row.silent_since,
     )
 
 
-def _view_turn(turn: ReadTurn, viewer: Principal) -> TurnView:
+def _view_turn(turn: ReadTurn, viewer: Principal, now: datetime) -> TurnView:
     message, assessment = turn.message, turn.assessment
     youth_view = viewer.role is Role.CHAT_SESSION
+    recalled = message.recalled_at is not None
     return TurnView(
         message_id=message.id,
+        position=message.position,
         role=TurnRole(message.role),
         content_type=ContentType(message.content_type),
-        text=message.text,
+        text="" if recalled and not viewer.is_staff else message.text,
         sent_at=message.sent_at,
         received_at=message.received_at,
+        recalled=recalled,
+        shown_at=message.visible_at if is_held_back(turn, now=now) else None,
         reply_key=None if youth_view else message.reply_key,
         assessment=None if assessment is None or youth_view else _view(assessment),
         evidence=_view_evidence(assessment) if viewer.is_staff and assessment else None,

@@ -2,10 +2,16 @@
 
 from typing import Any
 
+from pydantic import TypeAdapter
+
+from triage.intake.state import IntakeState
 from triage.labels import Category, Queue, RiskLevel, Signal
 from triage.message import ConversationState, Role, Turn
 
-FORMAT = 1
+FORMAT = 2
+_BEFORE_INTAKE = 1
+"""The format of states that were stored before there was an intake; theirs begins at its beginning."""
+_INTAKE = TypeAdapter(IntakeState)
 
 
 def encode_state(state: ConversationState) -> dict[str, Any]:
@@ -22,12 +28,13 @@ def encode_state(state: ConversationState) -> dict[str, Any]:
         "degraded": state.degraded,
         "in_review": state.in_review,
         "replies_sent": list(state.replies_sent),
+        "intake": _INTAKE.dump_python(state.intake, mode="json"),
     }
 
 
 def decode_state(raw: dict[str, Any]) -> ConversationState:
     """The state that ``encode_state`` wrote; ``ValueError`` or ``KeyError`` when it is not one."""
-    if raw["format"] != FORMAT:
+    if raw["format"] not in (FORMAT, _BEFORE_INTAKE):
         raise ValueError("a conversation's state has an unknown format")
     return ConversationState(
         turns=tuple(Turn(role=Role(role), text=text) for role, text in raw["turns"]),
@@ -40,4 +47,5 @@ def decode_state(raw: dict[str, Any]) -> ConversationState:
         degraded=bool(raw["degraded"]),
         in_review=bool(raw["in_review"]),
         replies_sent=tuple(raw["replies_sent"]),
+        intake=IntakeState() if raw["format"] == _BEFORE_INTAKE else _INTAKE.validate_python(raw["intake"]),
     )

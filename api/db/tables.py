@@ -122,7 +122,9 @@ class ConversationRow(Base):
     ``version`` counts changes, for optimistic concurrency. ``urgency`` is the level of an escalated
     conversation and 0 otherwise; with it, the ranking of a queue is a plain ordering of columns.
     ``waiting_since`` is empty when nobody waits, as in a closed one. ``state`` is what
-    ``triage.message.ConversationState`` holds.
+    ``triage.message.ConversationState`` holds. ``answered_…`` tell of the latest counsellor's reply.
+    ``silence_due_at`` is when silence after a disclosure becomes an alarm; the alarm moves it to
+    ``silent_since``, the time of the last words. ``…typing_until`` end by themselves.
     """
 
     __tablename__ = "conversations"
@@ -145,6 +147,18 @@ class ConversationRow(Base):
             sqlite_where=text("waiting_since IS NOT NULL"),
             postgresql_where=text("waiting_since IS NOT NULL"),
         ),
+        Index(
+            "ix_conversations_silence_due",
+            "silence_due_at",
+            sqlite_where=text("silence_due_at IS NOT NULL"),
+            postgresql_where=text("silence_due_at IS NOT NULL"),
+        ),
+        Index(
+            "ix_conversations_typing",
+            "typing_until",
+            sqlite_where=text("typing_until IS NOT NULL"),
+            postgresql_where=text("typing_until IS NOT NULL"),
+        ),
     )
 
     id: Mapped[UUID] = mapped_column(primary_key=True, default=new_id)
@@ -165,13 +179,21 @@ class ConversationRow(Base):
     state: Mapped[dict[str, Any]]
     waiting_since: Mapped[datetime | None]
     respond_by: Mapped[datetime | None]
+    answered_at: Mapped[datetime | None]
+    answered_by: Mapped[UUID | None]
+    silence_due_at: Mapped[datetime | None]
+    silent_since: Mapped[datetime | None]
+    typing_until: Mapped[datetime | None]
+    youth_typing_until: Mapped[datetime | None]
 
 
 class MessageRow(Base):
-    """One turn of a conversation, by the young person, the service, or (later) a counsellor.
+    """One turn of a conversation, by the young person, the service, or a counsellor.
 
     A turn that came in has ``external_id`` (unique in its channel), ``body_hash`` and ``answer``,
-    the exact answer given, so that a repeated call gets the same bytes. A reply has its key.
+    the exact answer given, so that a repeated call gets the same bytes. A reply has its key, and that
+    of the question it asks. A turn is shown from ``visible_at`` on, by nobody once ``withdrawn_at`` is
+    set, and by staff only once the young person took it back at ``recalled_at``.
     """
 
     __tablename__ = "messages"
@@ -194,6 +216,10 @@ class MessageRow(Base):
     answer: Mapped[str | None] = mapped_column(Text)
     reply_key: Mapped[str | None] = mapped_column(String(64))
     reply_version: Mapped[str | None] = mapped_column(String(32))
+    question_key: Mapped[str | None] = mapped_column(String(64))
+    visible_at: Mapped[datetime | None]
+    withdrawn_at: Mapped[datetime | None]
+    recalled_at: Mapped[datetime | None]
 
 
 class AssessmentRow(Base):

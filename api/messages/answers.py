@@ -13,6 +13,7 @@ from api.messages.schemas import (
     TriageView,
     YouthMessageAnswer,
     YouthQueuePlace,
+    YouthReplyView,
 )
 from triage.catalog import Reply
 from triage.risk.assessment import Evidence, TriageResult
@@ -20,43 +21,65 @@ from triage.risk.assessment import Evidence, TriageResult
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AnswerParts:
-    """All that an answer is made of."""
+    """All that an answer is made of; ``reply`` is None while a counsellor is in the conversation."""
 
     message_id: UUID
     conversation_id: UUID
     received_at: datetime
     outcome: TriageResult
-    reply: Reply
+    reply: Reply | None
+    show_at: datetime | None
     position: int
     respond_by: datetime
+    on_duty: bool
 
 
 def write_answer(parts: AnswerParts, *, youth_view: bool) -> str:
     """The answer as JSON text: for a chat backend with the triage, for a young person without."""
-    reply = ReplyView(
-        key=parts.reply.key,
-        version=parts.reply.version,
-        text=parts.reply.text,
-        quick_replies=list(parts.reply.quick_replies),
-    )
     if youth_view:
         return YouthMessageAnswer(
             message_id=parts.message_id,
             conversation_id=parts.conversation_id,
             received_at=parts.received_at,
-            reply=reply,
-            queue=YouthQueuePlace(position=parts.position, respond_by=parts.respond_by),
+            reply=_view_youth_reply(parts),
+            queue=YouthQueuePlace(
+                position=parts.position, respond_by=parts.respond_by, on_duty=parts.on_duty
+            ),
         ).model_dump_json()
     return MessageAnswer(
         message_id=parts.message_id,
         conversation_id=parts.conversation_id,
         received_at=parts.received_at,
         triage=_view_triage(parts.outcome),
-        reply=reply,
+        reply=_view_reply(parts),
         queue=QueuePlace(
-            name=parts.outcome.decision.queue, position=parts.position, respond_by=parts.respond_by
+            name=parts.outcome.decision.queue,
+            position=parts.position,
+            respond_by=parts.respond_by,
+            on_duty=parts.on_duty,
         ),
     ).model_dump_json()
+
+
+def _view_youth_reply(parts: AnswerParts) -> YouthReplyView | None:
+    reply = parts.reply
+    if reply is None:
+        return None
+    return YouthReplyView(
+        messages=list(reply.messages),
+        text=reply.text,
+        quick_replies=list(reply.quick_replies),
+        show_at=parts.show_at,
+    )
+
+
+def _view_reply(parts: AnswerParts) -> ReplyView | None:
+    shown, reply = _view_youth_reply(parts), parts.reply
+    if shown is None or reply is None:
+        return None
+    return ReplyView(
+        **shown.model_dump(), key=reply.key, version=reply.version, question_key=reply.question_key
+    )
 
 
 def _view_triage(outcome: TriageResult) -> TriageView:

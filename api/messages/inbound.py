@@ -26,6 +26,7 @@ class InboundMessage:
     text: str
     sent_at: datetime | None
     youth_view: bool
+    holds_reply: bool
     fingerprint: str
 
     @property
@@ -51,6 +52,7 @@ def bind_message(body: SendMessage, *, sender: Principal) -> InboundMessage:
         text=body.text.replace("\x00", ""),
         sent_at=sent_at,
         youth_view=from_chat_page,
+        holds_reply=from_chat_page or body.hold_reply,
         fingerprint=hashlib.sha256(json.dumps([*said, from_chat_page]).encode()).hexdigest(),
     )
 

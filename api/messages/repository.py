@@ -29,7 +29,33 @@ _UPDATE_CONVERSATION = (
     .returning(ConversationRow.id)
 )
 
-_OPTIONAL_COLUMNS = ("external_id", "sent_at", "body_hash", "answer", "reply_key", "reply_version")
+_FIND_HELD_REPLY = select(MessageRow.id).where(
+    MessageRow.conversation_id == bindparam("conversation"),
+    MessageRow.role == Role.ASSISTANT.value,
+    MessageRow.visible_at > bindparam("now"),
+    MessageRow.withdrawn_at.is_(None),
+)
+_WITHDRAW_REPLY = (
+    update(MessageRow.table())
+    .where(
+        MessageRow.id == bindparam("reply"),
+        MessageRow.visible_at > bindparam("now"),
+        MessageRow.withdrawn_at.is_(None),
+    )
+    .values(withdrawn_at=bindparam("now"))
+    .returning(MessageRow.id)
+)
+
+_OPTIONAL_COLUMNS = (
+    "external_id",
+    "sent_at",
+    "body_hash",
+    "answer",
+    "reply_key",
+    "reply_version",
+    "question_key",
+    "visible_at",
+)
 
 
 class VersionConflict(Exception):
@@ -52,6 +78,17 @@ def find_stored(session: Session, *, channel: str, external_id: str) -> StoredMe
     return StoredMessage(fingerprint=row.body_hash or "", answer=row.answer or "")
 
 
+def find_held_reply(session: Session, *, conversation_id: UUID, now: datetime) -> UUID | None:
+    """The assistant's reply that is not shown yet, if there is one."""
+    return session.scalar(_FIND_HELD_REPLY, {"conversation": conversation_id, "now": now})
+
+
+def withdraw_reply(session: Session, *, reply_id: UUID, now: datetime) -> None:
+    """Take back a reply that was not shown yet; ``VersionConflict`` when it was shown meanwhile."""
+    if session.scalar(_WITHDRAW_REPLY, {"reply": reply_id, "now": now}) is None:
+        raise VersionConflict
+
+
 def insert_conversation(session: Session, *, columns: Mapping[str, Any]) -> None:
     """Store a new conversation; an ``IntegrityError`` says that the user has an open one already."""
     session.execute(_INSERT_CONVERSATION, columns)
@@ -72,7 +109,7 @@ def update_conversation(
 def insert_turns(
     session: Session, *, parts: AnswerParts, inbound: InboundMessage, position: int, answer: str
 ) -> None:
-    """Store a message and the reply to it; an ``IntegrityError`` says it was received before."""
+    """Store a message and its reply, if any; an ``IntegrityError`` says it was received before."""
     shared = {
         **dict.fromkeys(_OPTIONAL_COLUMNS),
         "conversation_id": parts.conversation_id,
@@ -91,6 +128,9 @@ def insert_turns(
         "body_hash": inbound.fingerprint,
         "answer": answer,
     }
+    if parts.reply is None:
+        session.execute(_INSERT_MESSAGE, message)
+        return
     reply = {
         **shared,
         "id": new_id(),
@@ -100,6 +140,8 @@ def insert_turns(
         "text": parts.reply.text,
         "reply_key": parts.reply.key,
         "reply_version": parts.reply.version,
+        "question_key": parts.reply.question_key,
+        "visible_at": parts.show_at,
     }
     session.execute(_INSERT_MESSAGE, [message, reply])
 

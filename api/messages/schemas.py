@@ -72,6 +72,11 @@ class SendMessage(BaseModel):
     content_type: ContentType = ContentType.TEXT
     text: str = Field(default="", json_schema_extra={"maxLength": MAX_TEXT_CHARACTERS})
     sent_at: Annotated[AwareDatetime, BeforeValidator(_require_rfc3339)] | None = None
+    hold_reply: bool = Field(
+        default=False,
+        description="The caller shows the reply at `show_at`, and drops it when the young person writes on "
+        "before. Messages that come so close together are answered once. Always so for a chat page.",
+    )
 
     @field_validator("text")
     @classmethod
@@ -125,22 +130,38 @@ class TriageView(Schema):
     policy_version: str
 
 
-class ReplyView(Schema):
-    """The reviewed text to show to the young person; it is always marked as coming from a machine."""
+class YouthReplyView(Schema):
+    """The reviewed text to show to the young person; it is always marked as coming from a machine.
 
-    key: str
-    version: str
+    ``messages`` are one or two bubbles, ``text`` the same with a line for each. ``show_at`` is set where
+    the caller holds replies back: it is dropped when another message is sent before.
+    """
+
+    messages: list[str]
     text: str
     quick_replies: list[str]
+    show_at: datetime | None = None
     ai: Literal[True] = True
 
 
+class ReplyView(YouthReplyView):
+    """The reply with its keys: of the statement, and of the intake's question after it, if there is one."""
+
+    key: str
+    version: str
+    question_key: str | None = None
+
+
 class QueuePlace(Schema):
-    """Where the conversation waits: ``position`` is 1 for the one to be served next."""
+    """Where the conversation waits: ``position`` is 1 for the one to be served next.
+
+    ``on_duty`` says whether its counsellors work at this hour; ``respond_by`` counts from when they do.
+    """
 
     name: Queue
     position: int
     respond_by: datetime
+    on_duty: bool
 
 
 class YouthQueuePlace(Schema):
@@ -148,16 +169,17 @@ class YouthQueuePlace(Schema):
 
     position: int
     respond_by: datetime
+    on_duty: bool
 
 
 class MessageAnswer(Schema):
-    """The answer to a chat backend."""
+    """The answer to a chat backend; there is no ``reply`` while a counsellor is in the conversation."""
 
     message_id: UUID
     conversation_id: UUID
     received_at: datetime
     triage: TriageView
-    reply: ReplyView
+    reply: ReplyView | None
     queue: QueuePlace
 
 
@@ -167,7 +189,7 @@ class YouthMessageAnswer(Schema):
     message_id: UUID
     conversation_id: UUID
     received_at: datetime
-    reply: ReplyView
+    reply: YouthReplyView | None
     queue: YouthQueuePlace
 
 

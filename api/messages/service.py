@@ -3,6 +3,8 @@
 Stored before acknowledged: what is answered with 2xx is committed, once, whatever runs beside it.
 """
 
+from dataclasses import replace
+from datetime import datetime, timedelta
 from functools import partial
 
 from sqlalchemy.exc import DBAPIError, IntegrityError
@@ -15,16 +17,20 @@ from api.db.tables import ConversationRow
 from api.deps import Services
 from api.errors import ConversationBusy, IdempotencyConflict
 from api.messages.inbound import InboundMessage
-from api.messages.repository import StoredMessage, VersionConflict, find_stored
+from api.messages.repository import StoredMessage, VersionConflict, find_held_reply, find_stored
 from api.messages.storing import KnownConversation, StoredTurn, TriagedMessage, store_message
-from api.messages.triage_runner import UNREAD_REPLY_KEY, TriagedTurn
+from api.messages.triage_runner import TriagedTurn
 from api.observability import get_logger
 from triage.catalog import Catalog, Reply
 from triage.errors import ContentError
+from triage.intake.state import IntakeState
 from triage.labels import Category, Queue, RiskLevel, Signal
 from triage.message import ConversationState
+from triage.replies import UNREAD
 
 MAX_ATTEMPTS = 12
+ASSISTANT_RESUMES_AFTER = timedelta(minutes=10)
+"""So long after a counsellor's last words the assistant answers again: nobody is left without an answer."""
 _RETRIED_SQLSTATES = frozenset({"40001", "40P01"})
 """PostgreSQL: serialization failure and deadlock; the transaction is done again."""
 
@@ -39,7 +45,8 @@ async def receive_message(services: Services, *, inbound: InboundMessage, sender
     """
     async with services.locks.hold((inbound.channel, inbound.user)):
         for _ in range(MAX_ATTEMPTS):
-            known = await services.database.read(partial(_look_up, inbound=inbound))
+            look_up = partial(_look_up, inbound=inbound, now=services.clock.now())
+            known = await services.database.read(look_up)
             if isinstance(known, StoredMessage):
                 return _replay(services, inbound, known)
             turn = await services.runner.triage_turn(message=inbound.message, state=known.state)
@@ -48,7 +55,8 @@ async def receive_message(services: Services, *, inbound: InboundMessage, sender
                 sender=sender,
                 known=known,
                 turn=turn,
-                reply=_select_text(services.catalog, turn, known.state),
+                reply=None if known.state.with_person else _compose(services.catalog, turn, known.state),
+                promises=services.promises,
                 now=services.clock.now(),
             )
             try:
@@ -65,20 +73,34 @@ async def receive_message(services: Services, *, inbound: InboundMessage, sender
     raise ConversationBusy
 
 
-def _look_up(session: Session, *, inbound: InboundMessage) -> StoredMessage | KnownConversation:
+def _look_up(
+    session: Session, *, inbound: InboundMessage, now: datetime
+) -> StoredMessage | KnownConversation:
     """The message itself if it was received before, else the conversation it belongs to."""
     stored = find_stored(session, channel=inbound.channel, external_id=inbound.external_id)
     if stored is not None:
         return stored
     row = find_open_conversation(session, channel=inbound.channel, user_ref=inbound.user)
     if row is None:
-        return KnownConversation(row=None, state=ConversationState())
+        # A chat page has shown the notice about the assistant before the first word.
+        fresh = ConversationState(intake=IntakeState(opened=inbound.youth_view))
+        return KnownConversation(row=None, state=fresh)
     try:
         state = decode_state(row.state)
     except (KeyError, TypeError, ValueError):
         _log.exception("state_unreadable", conversation_id=str(row.id))
         state = _rebuild_state(row)
-    return KnownConversation(row=row, state=state)
+    if _is_with_person(row, now):
+        return KnownConversation(row=row, state=replace(state, with_person=True))
+    held = find_held_reply(session, conversation_id=row.id, now=now) if inbound.holds_reply else None
+    if held is not None:
+        state = state.without_last_reply()
+    return KnownConversation(row=row, state=state, held_reply=held)
+
+
+def _is_with_person(row: ConversationRow, now: datetime) -> bool:
+    """Whether a counsellor is in the conversation: the assistant then keeps still."""
+    return row.answered_at is not None and now - row.answered_at < ASSISTANT_RESUMES_AFTER
 
 
 def _rebuild_state(row: ConversationRow) -> ConversationState:
@@ -102,13 +124,14 @@ def _replay(services: Services, inbound: InboundMessage, stored: StoredMessage) 
     return stored.answer
 
 
-def _select_text(catalog: Catalog, turn: TriagedTurn, before: ConversationState) -> Reply:
-    key = turn.outcome.decision.reply_key
+def _compose(catalog: Catalog, turn: TriagedTurn, before: ConversationState) -> Reply:
+    said = before.replies_sent
     try:
-        return catalog.reply(key, times_sent=before.replies_sent.count(key))
+        return catalog.compose(turn.outcome, said=said)
     except ContentError:
         _log.exception("reply_missing")
-        return catalog.reply(UNREAD_REPLY_KEY, times_sent=before.replies_sent.count(UNREAD_REPLY_KEY))
+        text = catalog.statement(UNREAD, times_sent=said.count(UNREAD))
+        return Reply(key=UNREAD, version=catalog.version, messages=(text,))
 
 
 def _tell(services: Services, *, stored: StoredTurn, turn: TriagedTurn) -> None:

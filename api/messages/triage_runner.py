@@ -11,9 +11,9 @@ from triage.drift import DriftMonitor, DriftReport
 from triage.labels import Category, Queue, RiskLevel, escalates
 from triage.message import ConversationState, Message, Role, Turn
 from triage.pipeline import TriagePipeline
+from triage.replies import UNREAD
 from triage.risk.assessment import Assessment, Decision, DegradedReason, Disposition, TriageResult
 
-UNREAD_REPLY_KEY = "human_review"
 UNREAD_RESPOND_WITHIN_S = 600
 UNREAD_RISK_SCORE = 0.5
 """Neither danger nor its absence is known of a message that was not read."""
@@ -93,12 +93,13 @@ class TriageRunner:
                 disposition=Disposition.ESCALATE if assessment.escalate else Disposition.HUMAN_REVIEW,
                 queue=queue,
                 respond_within_s=UNREAD_RESPOND_WITHIN_S,
-                reply_key=UNREAD_REPLY_KEY,
+                reply_key=UNREAD,
                 reason=f"triage gave no answer: {reason.value}",
                 policy_version=_version(lambda: self._pipeline.policy_version),
             ),
             model_version=_version(lambda: self._pipeline.model_version),
             lexicon_version=_version(lambda: self._pipeline.lexicon_version),
+            intake=state.intake.answering(),
         )
         return TriagedTurn(outcome=outcome, state=_advance_unread(message, state, outcome))
 
@@ -134,6 +135,7 @@ def _advance_unread(message: Message, state: ConversationState, outcome: TriageR
         degraded=True,
         in_review=True,
         replies_sent=(*state.replies_sent, outcome.decision.reply_key),
+        intake=outcome.intake,
     )
 
 

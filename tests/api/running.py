@@ -4,7 +4,7 @@ from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from functools import cache, partial
+from functools import partial
 from typing import Any
 
 from fastapi import FastAPI
@@ -18,8 +18,8 @@ from api.db.session import Database
 from api.deps import Services
 from api.main import create_app
 from api.settings import Settings
+from tests.factories import shipped_catalog
 from tests.fakes import FrozenClock
-from triage.catalog import Catalog, load_catalog
 from triage.pipeline import TriagePipeline
 
 START = datetime(2026, 11, 24, 12, 0, tzinfo=UTC)
@@ -87,12 +87,6 @@ class RunningService:
         """The rows of a table that meet the conditions, in order of making."""
         query = select(table).where(*conditions).order_by(next(iter(table.__table__.primary_key)))
         return await self.database.read(lambda session: list(session.scalars(query)))
-
-
-@cache
-def shipped_catalog() -> Catalog:
-    """The shipped texts, read once for all tests."""
-    return load_catalog()
 
 
 @asynccontextmanager

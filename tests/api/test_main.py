@@ -22,7 +22,7 @@ from triage.pipeline import TriagePipeline
 async def test_start_and_stop(settings: Settings, pipeline: TriagePipeline) -> None:
     async with running_service(settings, pipeline=pipeline) as service:
         assert service.services.pipeline is pipeline
-        assert service.services.catalog.reply("human_review").text
+        assert service.services.catalog.statement("human_review")
 
 
 async def test_sqlite_migrates_itself(

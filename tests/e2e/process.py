@@ -19,10 +19,15 @@ _PASSWORD_LINE = re.compile(r"one-time password: (\S+)")
 
 
 class ServiceProcess:
-    """The service as an operator runs it; can be cut off and started again on the same port."""
+    """The service as an operator runs it; can be cut off and started again on the same port.
 
-    def __init__(self, folder: Path) -> None:
+    ``settings`` are its variables without their prefix. Replies are held back for a moment only, unless
+    they say otherwise.
+    """
+
+    def __init__(self, folder: Path, **settings: str) -> None:
         self._folder = folder
+        self._settings = {"REPLY_DELAY_MS": "50", **settings}
         self._port = 0
         self._process: subprocess.Popen[str] | None = None
         self._lines: list[str] = []
@@ -83,6 +88,7 @@ class ServiceProcess:
         database = self._folder / "qingting.sqlite3"
         return {
             **kept,
+            **{f"QINGTING_{name}": value for name, value in self._settings.items()},
             "PYTHONUNBUFFERED": "1",
             "QINGTING_DATABASE_URL": f"sqlite:///{database}",
             "QINGTING_PORT": str(self._port),

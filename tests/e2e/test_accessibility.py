@@ -8,6 +8,14 @@ from playwright.sync_api import Browser, Page, expect
 
 from scripts.assets import ROOT, TEST_ONLY
 from tests.e2e.browsing import PHONE, open_context
+from tests.e2e.chatting import (
+    answer_as_counsellor,
+    expect_answered,
+    fits_its_screen,
+    open_as_counsellor,
+    replies,
+    say,
+)
 from tests.e2e.process import ChatBackend, ServiceProcess
 
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
@@ -49,6 +57,28 @@ def test_chat_page(visitor: Page, scheme: Any) -> None:
     visitor.get_by_role("button", name="发送").click()
     expect(visitor.locator(".from-youth")).to_have_attribute("data-state", "sent", timeout=10_000)
     assert violations(visitor) == []
+
+
+@pytest.mark.parametrize("size", ["ordinary", "large"])
+def test_a_talk_with_a_counsellor(visitor: Page, desk: Page, scheme: Any, size: str) -> None:
+    visitor.emulate_media(color_scheme=scheme, reduced_motion="reduce")
+    visitor.goto("/")
+    assert violations(visitor) == []
+    if size == "large":
+        visitor.get_by_role("button", name="大字").click()
+    say(visitor, "这句写错了")
+    expect(replies(visitor)).to_have_count(1)
+    visitor.locator(".from-youth .text").tap()
+    assert violations(visitor) == []
+    visitor.get_by_role("button", name="撤回").tap()
+    expect(visitor.locator(".recalled")).to_be_visible()
+    answer_as_counsellor(desk, visitor, "我是值班老师，急的话可以打12355")
+    expect_answered(visitor, "我是值班老师")
+    say(visitor, "我不想活了")
+    open_as_counsellor(desk, visitor).press_sequentially("好")
+    expect(visitor.locator("#typing")).to_be_visible(timeout=10_000)
+    assert violations(visitor) == []
+    assert fits_its_screen(visitor)
 
 
 def test_chat_page_without_network(visitor: Page, scheme: Any) -> None:

@@ -7,26 +7,7 @@ import pytest
 from playwright.sync_api import Page, Request, Route, expect
 
 from tests.e2e.browsing import Watch
-
-ANSWER_WITHIN_MS = 10_000
-
-
-def write(page: Page, words: str) -> None:
-    """Type and press the big button."""
-    page.get_by_label("写给我们的话").fill(words)
-    page.get_by_role("button", name="发送").click()
-
-
-def expect_delivered(page: Page, words: str) -> None:
-    """The bubble says that the message has arrived."""
-    expect(page.locator(".from-youth", has_text=words)).to_have_attribute(
-        "data-state", "sent", timeout=ANSWER_WITHIN_MS
-    )
-
-
-def fits_its_screen(page: Page) -> bool:
-    """Whether nothing sticks out to the side."""
-    return bool(page.evaluate("document.documentElement.scrollWidth <= window.innerWidth"))
+from tests.e2e.chatting import ANSWER_WITHIN_MS, expect_delivered, fits_its_screen, replies, write
 
 
 def test_says_what_it_is_and_keeps_help_in_reach(phone: Page) -> None:
@@ -71,10 +52,11 @@ def test_danger_is_answered_with_numbers_that_dial(phone: Page) -> None:
 def test_a_reload_keeps_what_was_said(phone: Page) -> None:
     write(phone, "刚搬来新学校，没有朋友")
     expect_delivered(phone, "没有朋友")
-    answers = phone.locator(".from-assistant", has=phone.locator("time")).count()
+    expect(replies(phone)).to_have_count(1)
+    said = phone.locator("article .text").all_text_contents()
     phone.reload()
     expect_delivered(phone, "没有朋友")
-    expect(phone.locator(".from-assistant", has=phone.locator("time"))).to_have_count(answers)
+    expect(phone.locator("article .text")).to_have_text(said)
 
 
 def test_a_draft_survives_a_reload(phone: Page) -> None:
@@ -206,3 +188,15 @@ def test_leaving_quickly_leaves_nothing(phone: Page, watch: Watch) -> None:
     phone.goto(f"{watch.base_url}/")
     assert phone.evaluate("sessionStorage.getItem('qingting.session')") is None
     expect(phone.get_by_text("有人进来了")).to_have_count(0)
+
+
+def test_an_answer_that_comes_after_leaving_brings_nothing_back(phone: Page) -> None:
+    kept = phone.evaluate(
+        """async () => {
+            const { storage } = await import('/static/chat/session.js');
+            storage.forgetAll();
+            storage.keepSession({ token: 'late' });
+            return sessionStorage.length;
+        }"""
+    )
+    assert kept == 0

@@ -5,13 +5,15 @@ The most worried one decides, and nothing said later makes the conversation less
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from triage.classifier.base import Prediction, Thresholds
+from triage.intake.heard import Weight
 from triage.labels import (
     CATEGORIES,
     ESCALATING_SIGNALS,
     ESCALATION_LEVEL,
+    LEVELS,
     SIGNALS,
     Category,
     RiskLevel,
@@ -88,6 +90,26 @@ def assess(
         classifier_score=max((p.escalate_score for p in scored.excerpts), default=None),
         message_subject=_choose_subject(scored, signals, ruling),
         evidence=tuple(_lexicon_evidence(hit) for hit in reading.hits if hit.signal in all_signals),
+    )
+
+
+def weigh_scores(scored: Scored, weight: Weight) -> Scored:
+    """The scores as far as they are to be heard on an answer to our own question; categories are left."""
+    voices = scored.every
+    if weight is Weight.FULL or not voices:
+        return scored
+    share = 1 / len(voices) if weight is Weight.JOINT else 0.0
+    signals = {signal: share * sum(each.signal_scores[signal] for each in voices) for signal in SIGNALS}
+    levels = {level: share * sum(each.level_scores[level] for each in voices) for level in LEVELS[1:]}
+    escalate = share * sum(each.escalate_score for each in voices)
+
+    def weigh(prediction: Prediction) -> Prediction:
+        return replace(prediction, signal_scores=signals, level_scores=levels, escalate_score=escalate)
+
+    return replace(
+        scored,
+        excerpts=tuple(map(weigh, scored.excerpts)),
+        window=weigh(scored.window) if scored.window else None,
     )
 
 

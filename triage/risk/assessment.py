@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
+from triage.intake.state import NEW_INTAKE, IntakeState
 from triage.labels import Category, Queue, RiskLevel, Signal, Subject
 from triage.signals.hit import ContextFlag
 
@@ -95,9 +96,15 @@ class Decision:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TriageResult:
-    """The pipeline's whole answer for one message."""
+    """The pipeline's whole answer for one message.
+
+    ``intake`` is the intake's state after it, with the question that is asked now; ``opens`` says that the
+    reply must carry the notice about the AI assistant and about confidentiality.
+    """
 
     assessment: Assessment
     decision: Decision
     model_version: str
     lexicon_version: str
+    intake: IntakeState = NEW_INTAKE
+    opens: bool = False

@@ -1,5 +1,6 @@
 """The policy: what is promised, and what follows from an assessment."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -7,27 +8,18 @@ from typing import Any
 import yaml
 
 from triage.errors import ContentError
+from triage.intake.answers import normalize_words
+from triage.intake.heard import Heard
 from triage.labels import Queue, RiskLevel, Signal
 from triage.message import ConversationState
-from triage.normalize import NormalizedText, normalize_text
+from triage.normalize import NormalizedText
 from triage.replies import select_reply
 from triage.risk.assessment import Assessment, Decision, Disposition
 from triage.routing import route
+from triage.signals.compact import compact_text
+from triage.signals.pattern import Matcher, compile_pattern
 
 POLICY_PATH = Path(__file__).with_name("policy.yaml")
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class DangerAnswer:
-    """Words that mean danger as an answer to one of our own questions.
-
-    ``after`` names the replies that ask; ``words`` are whole messages, normalised.
-    """
-
-    after: frozenset[str]
-    words: frozenset[str]
-    signal: Signal
-    floor: RiskLevel
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,12 +35,20 @@ class Policy:
     certain_risk_score: float
     likely_share: float
     unread_risk_score: float
-    human_request: tuple[str, ...]
-    danger_answers: tuple[DangerAnswer, ...]
+    human_request: Matcher[str]
+    human_request_unless: Matcher[str]
+    human_request_alone: frozenset[str]
 
     def asks_for_human(self, text: NormalizedText) -> bool:
-        """Whether the message asks for a person (转人工) in any of the listed words."""
-        return any(phrase in text.text for phrase in self.human_request)
+        """Whether a person is asked for (转人工): by a pattern in it, or by a word that is all of it."""
+        if normalize_words([text.text]) & self.human_request_alone:
+            return True
+        compact = compact_text(text)
+        found = self.human_request.find(compact)
+        spared = self.human_request_unless.find(compact) if found else []
+        return any(
+            all(each.end <= match.start or match.end <= each.start for each in spared) for match in found
+        )
 
 
 def load_policy(path: Path = POLICY_PATH) -> Policy:
@@ -60,8 +60,9 @@ def load_policy(path: Path = POLICY_PATH) -> Policy:
                 **raw,
                 "escalation_within_s": {RiskLevel[k]: int(v) for k, v in raw["escalation_within_s"].items()},
                 "queue_within_s": {Queue(k): int(v) for k, v in raw["queue_within_s"].items()},
-                "human_request": _parse_words(raw["human_request"]),
-                "danger_answers": tuple(map(_parse_danger_answer, raw["danger_answers"])),
+                "human_request": _parse_patterns(raw["human_request"]),
+                "human_request_unless": _parse_patterns(raw["human_request_unless"]),
+                "human_request_alone": normalize_words(raw["human_request_alone"]),
             }
         )
     except (OSError, yaml.YAMLError, TypeError, KeyError, ValueError, AttributeError) as error:
@@ -77,43 +78,52 @@ def load_policy(path: Path = POLICY_PATH) -> Policy:
     return policy
 
 
-def _parse_words(raw: Any) -> tuple[str, ...]:
-    if not isinstance(raw, list) or not raw or not all(isinstance(word, str) and word for word in raw):
-        raise ValueError("a list of words is needed")
-    return tuple(raw)
-
-
-def _parse_danger_answer(raw: Any) -> DangerAnswer:
-    return DangerAnswer(
-        after=frozenset(_parse_words(raw["after"])),
-        words=frozenset(normalize_text(word).text for word in _parse_words(raw["words"])),
-        signal=Signal(raw["signal"]),
-        floor=RiskLevel[raw["floor"]],
-    )
+def _parse_patterns(raw: Any) -> Matcher[str]:
+    if not isinstance(raw, list) or not raw or not all(isinstance(source, str) and source for source in raw):
+        raise ValueError("a list of patterns is needed")
+    return Matcher([(source, compile_pattern(source)) for source in raw])
 
 
 def decide(
-    assessment: Assessment, *, unsure: bool, asks_for_human: bool, state: ConversationState, policy: Policy
+    assessment: Assessment,
+    *,
+    heard: Heard,
+    unsure: bool,
+    asks_for_human: bool,
+    state: ConversationState,
+    policy: Policy,
 ) -> Decision:
     """What happens next: escalate, let a person review, or wait in a queue.
 
     Once a person was called to look, the conversation stays with a person.
     """
     queue = route(assessment, state=state)
-    review = unsure or asks_for_human or state.degraded or state.in_review
-    disposition, within_s, reason = _dispose(assessment, queue, review, policy)
+    causes = {
+        "a person was asked for": asks_for_human,
+        "the score is unsure": unsure,
+        "the answers contradict each other": heard.state.contradicted,
+        "a person was called before": state.degraded or state.in_review,
+    }
+    reasons = [cause for cause, holds in causes.items() if holds]
+    disposition, within_s, reason = _dispose(assessment, queue, reasons, policy)
     return Decision(
         disposition=disposition,
         queue=queue,
         respond_within_s=within_s,
-        reply_key=select_reply(assessment, disposition, asks_for_human=asks_for_human, unsure=unsure),
+        reply_key=select_reply(
+            assessment,
+            disposition,
+            asks_for_human=asks_for_human,
+            unsure=unsure,
+            speaker=heard.speaker,
+        ),
         reason=reason,
         policy_version=policy.version,
     )
 
 
 def _dispose(
-    assessment: Assessment, queue: Queue, review: bool, policy: Policy
+    assessment: Assessment, queue: Queue, reasons: Sequence[str], policy: Policy
 ) -> tuple[Disposition, int, str]:
     if assessment.escalate:
         names = ", ".join(signal.value for signal in assessment.signals)
@@ -124,10 +134,6 @@ def _dispose(
         return Disposition.HUMAN_REVIEW, policy.review_within_s, f"not fully read by machine: {causes}"
     if Signal.FRAUD in assessment.signals:
         return Disposition.HUMAN_REVIEW, policy.fraud_within_s, "fraud: money may still be stopped"
-    if review:
-        return (
-            Disposition.HUMAN_REVIEW,
-            policy.review_within_s,
-            "a person was asked for, or the score is unsure",
-        )
+    if reasons:
+        return Disposition.HUMAN_REVIEW, policy.review_within_s, "; ".join(reasons)
     return Disposition.ENQUEUE, policy.queue_within_s[queue], f"category {assessment.category.value}"

@@ -1,4 +1,5 @@
 // Calls to the service. Every failure is one of three: try again, give it back to the writer, or gone.
+import { noteServiceTime } from "./clock.js";
 import { storage } from "./session.js";
 
 const TIMEOUT_MS = 20_000;
@@ -6,35 +7,41 @@ const FIRST_YEAR = 2000;
 const LAST_YEAR = 2099;
 const LOST_SESSION = [401, 403];
 const REFUSED = [400, 413, 415, 422];
+const NO_CONTENT = 204;
 
 export class Unreachable extends Error {}
 export class Refused extends Error {}
 export class AlreadyKnown extends Error {}
 
-async function call(path, { method = "GET", token, body } = {}) {
-  const headers = { Accept: "application/json" };
+// The answer, whose body may still be on its way; anything but success is thrown.
+async function ask(path, { method = "GET", token, body, accept = "application/json", signal }) {
+  const headers = { Accept: accept };
   if (token) headers.Authorization = `Bearer ${token}`;
   if (body) headers["Content-Type"] = "application/json";
+  const sent = body && JSON.stringify(body);
+  let response;
+  try {
+    response = await fetch(path, { method, headers, body: sent, cache: "no-store", credentials: "omit", signal });
+  } catch (error) {
+    throw new Unreachable(error.name);
+  }
+  noteServiceTime(response.headers.get("Date"));
+  if (response.ok) return response;
+  throw Object.assign(new Unreachable(`status ${response.status}`), { status: response.status });
+}
+
+async function call(path, options = {}) {
   // Not AbortSignal.timeout: older web-views do not know it.
   const aborter = new AbortController();
   const timer = setTimeout(() => aborter.abort(), TIMEOUT_MS);
-  let response;
   try {
-    response = await fetch(path, {
-      method,
-      headers,
-      body: body && JSON.stringify(body),
-      cache: "no-store",
-      credentials: "omit",
-      signal: aborter.signal,
-    });
-    if (response.ok) return await response.json();
+    const response = await ask(path, { ...options, signal: aborter.signal });
+    return response.status === NO_CONTENT ? null : await response.json();
   } catch (error) {
-    throw new Unreachable(error.name);
+    throw error instanceof Unreachable ? error : new Unreachable(error.name);
   } finally {
     clearTimeout(timer);
   }
-  throw Object.assign(new Unreachable(`status ${response.status}`), { status: response.status });
 }
 
 async function openSession() {
@@ -75,9 +82,25 @@ export async function sendMessage({ external_id, text, sent_at }) {
   }
 }
 
-// What was said before in this tab; null when nothing was.
-export async function readConversation() {
-  const session = storage.session();
-  if (!session?.conversation_id) return null;
-  return call(`/v1/conversations/${encodeURIComponent(session.conversation_id)}`, { token: session.token });
+export function recallMessage(external_id) {
+  const token = storage.session()?.token;
+  return call("/v1/messages/recall", { method: "POST", token, body: { external_id } });
+}
+
+function addressOf(conversation_id, what) {
+  return `/v1/conversations/${encodeURIComponent(conversation_id)}/${what}`;
+}
+
+export function tellTyping(conversation_id) {
+  return call(addressOf(conversation_id, "typing"), { method: "POST", token: storage.session()?.token });
+}
+
+export function readUpdates(conversation_id, after) {
+  return call(addressOf(conversation_id, `updates?after=${after}`), { token: storage.session()?.token });
+}
+
+// Not EventSource: it cannot send the token but in the address, where logs would keep it.
+export function openStream(conversation_id, after, signal) {
+  const options = { token: storage.session()?.token, accept: "text/event-stream", signal };
+  return ask(addressOf(conversation_id, `stream?after=${after}`), options);
 }

@@ -1,53 +1,84 @@
-// The chat page: read this first. Composer -> outbox -> service -> transcript.
-import { readConversation } from "./api.js";
+// The chat page: read this first. Composer -> outbox -> service -> follower -> transcript.
+import { tellTyping } from "./api.js";
+import "./appearance.js";
+import { focusText, listenForWords, putBack, setDraft } from "./composer.js";
+import { Follower } from "./follow.js";
+import { dropHeld, holdReply, isHolding } from "./held.js";
 import "./leave.js";
-import { isShown, setState, showAnswer, showOwn, toEnd } from "./log.js";
+import { keepEnd, setState, showOwn, toEnd } from "./log.js";
 import { Outbox } from "./outbox.js";
+import { listenForRecall } from "./recall.js";
 import { storage } from "./session.js";
-import { showOffline, showWait } from "./wait.js";
+import { beginConversation, noteAnswered, showReply, showTurns } from "./transcript.js";
+import { showCut, showWait } from "./wait.js";
 
-const MOST_CHARACTERS = 20_000;
 const byId = (id) => document.getElementById(id);
-const [text, choices, reading] = ["text", "choices", "reading"].map(byId);
+const [choices, reading, typing, log] = ["choices", "reading", "typing", "log"].map(byId);
+let followed = storage.session()?.conversation_id ?? null;
+let isSending = false;
+let withPerson = false;
 
 const outbox = new Outbox({
   onState(item, state) {
     setState(item.external_id, state);
-    reading.hidden = state !== "sending";
-    if (state === "failed") showOffline(true);
-    if (state === "sent" || state === "refused") showOffline(false);
-    if (state === "refused") setDraft(text.value ? `${item.text}\n${text.value}` : item.text);
-    toEnd();
+    isSending = state === "sending";
+    if (state === "failed") showCut("sending", true);
+    if (state === "sent" || state === "refused") showCut("sending", false);
+    if (state === "refused") putBack(item.text);
+    showReading();
   },
-  onAnswer(_item, answer) {
-    showAnswer({ text: answer.reply.text, at: new Date() });
-    showChoices(answer.reply.quick_replies);
+  onAnswer(item, answer) {
+    if (followed !== answer.conversation_id) beginConversation();
+    followed = answer.conversation_id;
+    noteAnswered(item, answer);
     showWait(answer.queue);
+    withPerson = answer.reply === null;
+    // With more on its way, the service takes the reply back and answers all of it.
+    if (answer.reply && outbox.items.length === 0) {
+      holdReply(answer, { onDue: () => showHeld(answer), onChange: showReading });
+    }
+    showReading();
+    follower.follow(followed);
   },
 });
 
-function setDraft(value) {
-  text.value = value;
-  storage.keepDraft(value);
-  grow();
+const follower = new Follower({
+  onUpdates(view) {
+    const fresh = showTurns(view, outbox);
+    // Written in another tab: what was held back here is taken back there.
+    if (fresh.some((turn) => turn.role === "youth")) dropHeld();
+    if (fresh.some((turn) => turn.role === "counsellor")) withPerson = true;
+    if (fresh.some((turn) => turn.role !== "assistant")) choices.replaceChildren();
+    keepEnd(() => (typing.hidden = !view.typing));
+    showWait(view.waiting ?? null);
+    showReading();
+    if (log.hasAttribute("aria-busy")) toEnd();
+    log.removeAttribute("aria-busy");
+  },
+  onReach(reached) {
+    showCut("following", !reached);
+    if (!reached) typing.hidden = true;
+    log.removeAttribute("aria-busy");
+  },
+});
+
+function showHeld(answer) {
+  showReply(answer);
+  showChoices(answer.reply.quick_replies);
 }
 
-function grow() {
-  if (CSS.supports("field-sizing", "content")) return;
-  text.style.height = "auto";
-  text.style.height = `${text.scrollHeight + 2}px`;
+function showReading() {
+  keepEnd(() => (reading.hidden = withPerson || !(isSending || isHolding())));
 }
 
 function showChoices(words) {
-  choices.replaceChildren(
-    ...words.map((word) => {
-      const button = document.createElement("button");
-      button.type = "button";
-      button.textContent = word;
-      return button;
-    }),
-  );
-  toEnd();
+  const buttons = words.map((word) => {
+    const button = document.createElement("button");
+    button.type = "button";
+    button.textContent = word;
+    return button;
+  });
+  keepEnd(() => choices.replaceChildren(...buttons));
 }
 
 // Half a character, as some keyboards leave behind, can be stored by no database.
@@ -57,32 +88,24 @@ function mend(words) {
 
 function say(words) {
   choices.replaceChildren();
+  dropHeld();
   showOwn(outbox.add(mend(words)));
   outbox.pump();
 }
 
-byId("composer").addEventListener("submit", (event) => {
-  event.preventDefault();
-  const words = text.value.trim();
-  const tooLong = Array.from(words).length > MOST_CHARACTERS;
-  byId("too-long").hidden = !tooLong;
-  if (words && !tooLong) {
-    setDraft("");
-    say(words);
-  }
-  text.focus();
+listenForWords({
+  onSay: say,
+  onTyping() {
+    // A notice that does not arrive is not worth a word.
+    if (followed) tellTyping(followed).catch(() => {});
+    return followed !== null;
+  },
 });
-
-text.addEventListener("input", () => {
-  storage.keepDraft(text.value);
-  grow();
-});
-text.addEventListener("keydown", (event) => {
-  const typing = event.isComposing || event.keyCode === 229;
-  if (event.key === "Enter" && !event.shiftKey && !typing) {
-    event.preventDefault();
-    byId("composer").requestSubmit();
-  }
+listenForRecall({
+  onEdit(words) {
+    putBack(words);
+    focusText();
+  },
 });
 
 choices.addEventListener("click", (event) => {
@@ -90,48 +113,29 @@ choices.addEventListener("click", (event) => {
   if (!button) return;
   say(button.textContent);
   // Pressed by keyboard: the focus must not be lost with the button. A tap must not raise the keyboard.
-  if (event.detail === 0) text.focus();
+  if (event.detail === 0) focusText();
 });
 byId("human").addEventListener("click", () => say(byId("human").dataset.message));
-byId("log").addEventListener("click", (event) => {
-  if (event.target.closest(".retry")) outbox.pump();
+log.addEventListener("click", (event) => event.target.closest(".retry") && outbox.pump());
+
+window.addEventListener("offline", () => {
+  showCut("network", true);
+  follower.cut();
 });
-
-window.addEventListener("offline", () => showOffline(true));
-window.addEventListener("online", () => {
-  showOffline(false);
-  outbox.pump();
-});
-
-function setLarge(large) {
-  document.documentElement.classList.toggle("large", large);
-  byId("text-size").setAttribute("aria-pressed", String(large));
-  storage.keepLarge(large);
-}
-byId("text-size").addEventListener("click", () => setLarge(!storage.large()));
-
-async function restore() {
-  setLarge(storage.large());
-  setDraft(storage.draft());
-  showOffline(!navigator.onLine);
-  try {
-    for (const turn of (await readConversation())?.turns ?? []) {
-      const at = new Date(turn.received_at);
-      if (turn.role === "youth") {
-        // Stored although its answer was lost: known by its time of writing, it need not go again.
-        const known = outbox.items.find((item) => Date.parse(item.sent_at) === Date.parse(turn.sent_at));
-        if (known) outbox.drop(known.external_id);
-        showOwn({ text: turn.text, sent_at: at, state: "sent" });
-      } else {
-        showAnswer({ text: turn.text, at, role: turn.role });
-      }
-      choices.replaceChildren();
-    }
-  } catch {
-    // What was said is safe with the service; not seeing it again must not stop anyone from writing.
-  }
-  outbox.items.filter((item) => !isShown(item.external_id)).forEach((item) => showOwn(item));
+function comeBack() {
+  showCut("network", !navigator.onLine);
+  follower.wake();
   outbox.pump();
 }
+window.addEventListener("online", comeBack);
+document.addEventListener("visibilitychange", () => document.hidden || comeBack());
 
-restore();
+setDraft(storage.draft());
+showCut("network", !navigator.onLine);
+outbox.items.forEach((item) => showOwn(item));
+if (followed) {
+  // What was said before is put back, not read out.
+  log.setAttribute("aria-busy", "true");
+  follower.follow(followed);
+}
+outbox.pump();

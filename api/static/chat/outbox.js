@@ -7,10 +7,12 @@ const FIRST_DELAY_MS = 1_000;
 const LONGEST_DELAY_MS = 30_000;
 
 export class Outbox {
-  #items = storage.outbox();
-  #busy = false;
-  #attempts = 0;
-  #timer = null;
+  _items = storage.outbox();
+  _busy = false;
+  _attempts = 0;
+  _timer = null;
+  _sending = null;
+  _stored = new Set();
 
   // onState(item, state), onAnswer(item, answer); states: waiting, sending, sent, failed, refused
   constructor({ onState, onAnswer }) {
@@ -19,58 +21,70 @@ export class Outbox {
   }
 
   get items() {
-    return [...this.#items];
+    return [...this._items];
   }
 
   add(text) {
     const item = { external_id: newExternalId(), text, sent_at: new Date().toISOString() };
-    this.#items.push(item);
-    storage.keepOutbox(this.#items);
+    this._items.push(item);
+    storage.keepOutbox(this._items);
     return item;
   }
 
-  drop(external_id) {
-    this.#items = this.#items.filter((item) => item.external_id !== external_id);
-    storage.keepOutbox(this.#items);
+  // The service has it, though its answer was lost or is still on its way.
+  noteStored(external_id) {
+    this._stored.add(external_id);
+    if (this._sending === external_id) return;
+    const item = this._items.find((each) => each.external_id === external_id);
+    if (item) this._settle(item, "sent");
+  }
+
+  _drop(external_id) {
+    this._items = this._items.filter((item) => item.external_id !== external_id);
+    storage.keepOutbox(this._items);
   }
 
   async pump() {
-    clearTimeout(this.#timer);
-    if (this.#busy) return;
-    this.#busy = true;
+    clearTimeout(this._timer);
+    if (this._busy) return;
+    this._busy = true;
     try {
-      while (this.#items.length && (await this.#deliver(this.#items[0])));
+      while (this._items.length && (await this._deliver(this._items[0])));
     } finally {
-      this.#busy = false;
+      this._busy = false;
     }
   }
 
   // Whether the next item may go.
-  async #deliver(item) {
+  async _deliver(item) {
+    this._sending = item.external_id;
     this.onState(item, "sending");
     try {
       const answer = await sendMessage(item);
-      this.#settle(item, "sent");
+      this._settle(item, "sent");
       this.onAnswer(item, answer);
     } catch (error) {
-      if (error instanceof AlreadyKnown) this.#settle(item, "sent");
-      else if (error instanceof Refused) this.#settle(item, "refused");
-      else return this.#retryLater(item);
+      if (error instanceof AlreadyKnown) this._settle(item, "sent");
+      else if (error instanceof Refused) this._settle(item, "refused");
+      else if (this._stored.has(item.external_id)) this._settle(item, "sent");
+      else return this._retryLater(item);
+    } finally {
+      this._sending = null;
     }
     return true;
   }
 
-  #settle(item, state) {
-    this.#attempts = 0;
-    this.drop(item.external_id);
+  _settle(item, state) {
+    this._attempts = 0;
+    this._drop(item.external_id);
     this.onState(item, state);
   }
 
-  #retryLater(item) {
-    const delay = Math.min(LONGEST_DELAY_MS, FIRST_DELAY_MS * 2 ** this.#attempts);
-    this.#attempts += 1;
+  _retryLater(item) {
+    const delay = Math.min(LONGEST_DELAY_MS, FIRST_DELAY_MS * 2 ** this._attempts);
+    this._attempts += 1;
     this.onState(item, "failed");
-    this.#timer = setTimeout(() => this.pump(), delay);
+    this._timer = setTimeout(() => this.pump(), delay);
     return false;
   }
 }

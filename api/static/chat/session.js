@@ -3,6 +3,7 @@
 const SESSION = "qingting.session";
 const OUTBOX = "qingting.outbox";
 const DRAFT = "qingting.draft";
+const SENT = "qingting.sent";
 const LARGE = "qingting.large";
 
 function read(key) {
@@ -13,7 +14,11 @@ function read(key) {
   }
 }
 
+// An answer that comes after the page was left must bring nothing back.
+let isLeft = false;
+
 function write(key, value) {
+  if (isLeft) return;
   try {
     sessionStorage.setItem(key, JSON.stringify(value));
   } catch {
@@ -27,11 +32,15 @@ export const storage = {
   keepSession: (session) => write(SESSION, session),
   outbox: () => read(OUTBOX) ?? [],
   keepOutbox: (items) => write(OUTBOX, items),
+  // Under which own id a message was sent: that is what takes it back.
+  sentAs: (message_id) => (read(SENT) ?? {})[message_id],
+  keepSentAs: (message_id, external_id) => write(SENT, { ...read(SENT), [message_id]: external_id }),
   draft: () => read(DRAFT) ?? "",
   keepDraft: (text) => write(DRAFT, text),
   large: () => read(LARGE) === true,
   keepLarge: (large) => write(LARGE, large),
   forgetAll: () => {
+    isLeft = true;
     try {
       sessionStorage.clear();
     } catch {

@@ -1,29 +1,36 @@
-// The line that says when a person will look, and the notice shown while there is no network.
-import { clockTime } from "./log.js";
+// The line that says when a person will look, and the notice shown while there is no way through.
+import { dayTime, serviceNow } from "./clock.js";
 
 const line = document.getElementById("wait");
 const notice = document.getElementById("offline");
 const CHECK_EVERY_MS = 5_000;
-let respondBy = null;
+let place = null;
+const cuts = new Set();
 
+// The place in line, or null when nobody waits: a counsellor has answered.
 export function showWait(queue) {
-  if (!queue?.respond_by) return;
-  respondBy = new Date(queue.respond_by);
-  const ahead = Math.max(0, (queue.position ?? 1) - 1);
-  const words = ahead === 0 ? line.dataset.first : line.dataset.waiting;
-  line.textContent = words.replace("{ahead}", ahead).replace("{time}", clockTime(respondBy));
-  line.hidden = false;
-  noteLateness();
+  // An update may leave out whether counsellors are at work; then it is as it was.
+  place = queue && { on_duty: place?.on_duty, ...queue };
+  const words = place ? wordsFor(place) : "";
+  // Written only when it changed, so that it is read out once.
+  if (line.textContent !== words) line.textContent = words;
+  line.hidden = !words;
 }
 
-function noteLateness() {
-  if (respondBy && respondBy < new Date() && line.textContent !== line.dataset.late) {
-    line.textContent = line.dataset.late;
-  }
+function wordsFor({ position, respond_by, on_duty }) {
+  const by = new Date(respond_by);
+  const ahead = Math.max(0, (position ?? 1) - 1);
+  const { first, waiting, late, closed, tomorrow, anotherDay } = line.dataset;
+  if (by < serviceNow()) return late;
+  const words = on_duty === false ? closed : ahead === 0 ? first : waiting;
+  return words.replace("{ahead}", ahead).replace("{time}", dayTime(by, { tomorrow, anotherDay }));
 }
 
-export function showOffline(offline) {
-  notice.hidden = !offline;
+// Each way to the service tells for itself; the notice goes when all are well.
+export function showCut(way, isCut) {
+  if (isCut) cuts.add(way);
+  else cuts.delete(way);
+  notice.hidden = cuts.size === 0;
 }
 
-setInterval(noteLateness, CHECK_EVERY_MS);
+setInterval(() => place && showWait(place), CHECK_EVERY_MS);

@@ -34,7 +34,8 @@
 
   setInterval(tick, TICK_MS);
   const queues = () => document.getElementById("queues");
-  if (queues()) clockOffset = Date.parse(queues().dataset.now) - Date.now();
+  const served = document.querySelector("[data-now]");
+  if (served) clockOffset = Date.parse(served.dataset.now) - Date.now();
   tick();
   if (!stream) return;
 
@@ -96,6 +97,7 @@
   let known = new Set(urgentIds());
 
   document.addEventListener("htmx:after:swap", () => {
+    tick();
     if (!queues()) return;
     document.title = queues().dataset.title;
     const ids = urgentIds();
@@ -103,6 +105,5 @@
       announce.textContent = announce.dataset.words.replace("{count}", queues().dataset.urgent);
     }
     known = new Set(ids);
-    tick();
   });
 })();

@@ -5,12 +5,18 @@ import pytest
 from api.auth.permissions import PERMISSIONS, STAFF_ROLES, Permission, Principal, Role
 
 MAY = {
-    Role.CHAT_BACKEND: {"send_message", "read_conversation", "read_queues"},
+    Role.CHAT_BACKEND: {
+        "send_message", "recall_message", "read_conversation", "tell_typing", "read_queues",
+    },
     Role.MONITOR: {"read_metrics"},
-    Role.CHAT_SESSION: {"send_message", "read_conversation"},
-    Role.COUNSELLOR: {"read_conversation", "read_queues", "use_console", "change_own_password", "sign_out"},
+    Role.CHAT_SESSION: {"send_message", "recall_message", "read_conversation", "tell_typing"},
+    Role.COUNSELLOR: {
+        "read_conversation", "answer_conversation", "tell_typing", "read_queues", "use_console", "use_assist",
+        "read_handover", "change_own_password", "sign_out",
+    },
     Role.ADMINISTRATOR: {
-        "read_conversation", "read_queues", "use_console", "change_own_password", "sign_out",
+        "read_conversation", "answer_conversation", "tell_typing", "read_queues", "use_console", "use_assist",
+        "read_handover", "change_own_password", "sign_out",
     },
 }  # fmt: skip
 

@@ -15,8 +15,8 @@ from sqlalchemy import insert
 from sse_starlette import ServerSentEvent
 
 from api.console import stream
-from api.console.feed import EventFeed
 from api.console.stream import follow
+from api.conversations.feed import EventFeed
 from api.db.session import Database
 from api.db.tables import EventRow
 from tests.api.console.test_pages import send
@@ -31,7 +31,7 @@ WITHIN_S = 5.0
 @pytest.fixture
 def feed(service: RunningService) -> EventFeed:
     """A quick look-out over the service's database."""
-    return EventFeed(service.database, poll_every_s=0.01)
+    return EventFeed(service.database, clock=CLOCK, poll_every_s=0.01)
 
 
 async def say(backend: AsyncClient) -> str:
@@ -111,7 +111,7 @@ async def test_a_quiet_stream_beats_and_ends_in_time(
 async def test_when_the_database_is_gone_the_stream_ends(
     service: RunningService, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    feed = EventFeed(service.database, poll_every_s=0.01)
+    feed = EventFeed(service.database, clock=CLOCK, poll_every_s=0.01)
     messages = follow(feed, cursor=0, clock=CLOCK)
     await anext(messages)
 
@@ -125,7 +125,7 @@ async def test_when_the_database_is_gone_the_stream_ends(
 
 def look_outs() -> int:
     """How many look-outs are running."""
-    return len([task for task in asyncio.all_tasks() if task.get_name() == "console-feed"])
+    return len([task for task in asyncio.all_tasks() if task.get_name() == "event-feed"])
 
 
 async def test_the_look_out_rests_while_nobody_follows(feed: EventFeed) -> None:
@@ -150,7 +150,7 @@ async def test_many_follow_one_look_out(feed: EventFeed, backend: AsyncClient) -
 async def test_a_page_that_goes_leaves_no_broken_connection(
     service: RunningService, after_steps: int
 ) -> None:
-    feed = EventFeed(service.database, poll_every_s=0.001)
+    feed = EventFeed(service.database, clock=CLOCK, poll_every_s=0.001)
 
     async def watch() -> None:
         async for _ in follow(feed, cursor=0, clock=CLOCK):

@@ -24,6 +24,17 @@ ENTRY = (
     "VALUES ('2026-11-24 12:00:00', 'operator', 'operator', 'x', 'y', 'z', '{}')"
 )
 
+CONVERSATION = (
+    "INSERT INTO conversations (id, channel, user_ref, version, turns, opened_at, updated_at, queue, category, "
+    "level, urgency, signals, degraded, escalated, state) VALUES ('01890000000070008000000000000001', 'web', "
+    "'u', 1, 1, '2026-11-24 12:00:00', '2026-11-24 12:00:00', 'general', 'other', 0, 0, '[]', '[]', FALSE, '{}')"
+)
+MESSAGE = (
+    "INSERT INTO messages (id, conversation_id, position, role, channel, content_type, text, received_at) "
+    "VALUES ('01890000000070008000000000000002', '01890000000070008000000000000001', 1, 'youth', 'web', "
+    "'text', 'x', '2026-11-24 12:00:00')"
+)
+
 
 @pytest.fixture(params=["sqlite", "postgresql"])
 def empty_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[URL]:
@@ -75,6 +86,26 @@ async def test_downgrade_leaves_nothing(empty_url: URL) -> None:
     with plain_engine(empty_url).connect() as connection:
         assert inspect(connection).get_table_names() == ["alembic_version"]
     await migrate(empty_url)
+
+
+async def test_what_is_stored_outlives_every_step_up_and_down(empty_url: URL) -> None:
+    def count() -> tuple[int, int]:
+        with plain_engine(empty_url).connect() as connection:
+            tables = ("conversations", "messages")
+            found = [connection.scalar(text(f"SELECT count(*) FROM {table}")) for table in tables]
+        return found[0] or 0, found[1] or 0
+
+    await migrate(empty_url, revision="0001")
+    with plain_engine(empty_url).begin() as connection:
+        connection.execute(text(CONVERSATION))
+        connection.execute(text(MESSAGE))
+    await migrate(empty_url)
+    assert count() == (1, 1)
+    with plain_engine(empty_url).begin() as connection:
+        command.downgrade(migration_config(connection), "0001")
+    assert count() == (1, 1)
+    await migrate(empty_url)
+    assert count() == (1, 1)
 
 
 @pytest.mark.parametrize(

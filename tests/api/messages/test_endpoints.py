@@ -113,7 +113,8 @@ async def test_chat_page_is_answered_without_scores(service: RunningService) -> 
         again = await page.post("/v1/messages", json=body)
     assert answer.status_code == 200
     assert set(answer.json()) == {"message_id", "conversation_id", "received_at", "reply", "queue"}
-    assert set(answer.json()["queue"]) == {"position", "respond_by"}
+    assert set(answer.json()["queue"]) == {"position", "respond_by", "on_duty"}
+    assert set(answer.json()["reply"]) == {"messages", "text", "quick_replies", "show_at", "ai"}
     assert again.content == answer.content
     [conversation] = await service.rows(ConversationRow)
     assert (conversation.channel, conversation.user_ref) == ("web", session["session_id"])
