@@ -100,7 +100,7 @@ class ConversationView(Schema):
 
 
 class WaitingView(Schema):
-    """The place in line: ``position`` is 1 for the one to be served next, ``on_duty`` as in ``QueuePlace``."""
+    """The place in line: ``position`` is 1 for the next to be served; ``on_duty`` as in ``QueuePlace``."""
 
     position: int
     respond_by: datetime

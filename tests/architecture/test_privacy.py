@@ -194,14 +194,11 @@ async def test_crash_of_the_catalog(
 ) -> None:
     async with watched(settings, pipeline) as watch:
         catalog = watch.service.services.catalog
-        reply = catalog.reply("human_review")
 
-        def refuse(key: str, *, times_sent: int = 0) -> object:
-            if key == "human_review" and times_sent == 0:
-                return reply
+        def refuse(*_: object, **__: object) -> object:
             raise ContentError(f"no reply for {MARKER}")
 
-        monkeypatch.setattr(catalog, "reply", refuse)
+        monkeypatch.setattr(catalog, "compose", refuse)
         answer = await watch.send(text=MARKER)
         assert (answer.status_code, answer.json()["reply"]["key"]) == (200, "human_review")
         assert "reply_missing" in watch.events()

@@ -1,4 +1,5 @@
 from collections.abc import Sequence
+from functools import cache
 
 import pytest
 from hypothesis import given, settings
@@ -14,12 +15,14 @@ from triage.pipeline import TriagePipeline
 from triage.risk.assessment import DegradedReason, Disposition, TriageResult
 
 NEW = ConversationState()
+shared_pipeline = cache(build_pipeline)
+"""One for all tests that bring no classifier of their own: it keeps no state."""
 
 
 def triage(
     text: str, *, pipeline: TriagePipeline | None = None, state: ConversationState = NEW
 ) -> TriageResult:
-    return (pipeline or build_pipeline()).triage(message=Message(text=text), state=state)
+    return (pipeline or shared_pipeline()).triage(message=Message(text=text), state=state)
 
 
 @pytest.mark.parametrize(
@@ -48,11 +51,32 @@ def test_fraud_goes_first_in_the_legal_queue_and_not_to_the_high_risk_desk() -> 
     assert result.decision.reply_key == "fraud"
 
 
-@pytest.mark.parametrize("words", ["转人工", "我要找真人说", "可以换值班老师吗", "唔該搵真人同我講"])
+@pytest.mark.parametrize(
+    "words",
+    [
+        "转人工", "我要找真人说", "可以换值班老师吗", "唔該搵真人同我講",
+        "转 人 工！", "我要人工", "真的老师在吗", "我要跟人说", "叫你们老师来", "换个人来", "有没有真的人啊", "能不能找个人跟我说话",
+        "让真人回我", "我不想跟机器聊了", "别再自动回复了", "麻烦帮我转老师", "我想和心理老师聊聊", "有没有老师可以跟我说话",
+        "轉人工啦唔該", "我唔想同機械人傾", "叫你哋老師出嚟", "幫我搵個老師", "有冇真人喺度", "我想同老師傾", "唔該叫老師嚟",
+        "zhuan ren gong",
+    ],
+)  # fmt: skip
 def test_a_person_comes_when_asked_for(words: str) -> None:
     result = triage(words)
     assert result.decision.disposition is Disposition.HUMAN_REVIEW
     assert result.decision.reply_key == "handoff"
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        "我和老师吵架了", "老师找我谈话", "人工智能作业好难", "我要做人工智能作业", "我想转人工智能专业", "周末去玩真人CS",
+        "老师让我叫家长来学校", "妈妈说要找老师来评理", "我不敢跟老师说", "我想跟老师说，可是不敢", "没有老师跟我说过这个",
+        "老師叫我同佢講", "他们笑我像机器人", "我想找人聊聊天",
+    ],
+)  # fmt: skip
+def test_nobody_comes_where_none_was_asked_for(words: str) -> None:
+    assert triage(words).decision.reply_key != "handoff"
 
 
 def test_a_broken_classifier_leaves_rules_and_a_person() -> None:

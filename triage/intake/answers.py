@@ -10,6 +10,7 @@ MAX_ACT_CHARACTERS = 30
 """A longer message tells something; what it does besides is for a person to see."""
 MAX_BARE_CHARACTERS = 2
 MAX_COURTESY_CHARACTERS = 8
+_FILLERS = frozenset({"嗯", "嗯嗯", "恩", "是", "是的", "对", "对的", "系", "係", "有时", "有时候", "有点"})
 _DENIED = re.compile("(不是|没有|没|唔系|冇)(在|同你|跟你|和你)?(开玩笑|骗|乱说|逗|讲笑)")
 _ENDS = re.compile(r"[\s。.!！?？,，、;；…~～]+")
 _PARTICLES = "啊呀吧呢啦哦噢喔嘛哈吖㗎架啫咯喇哇诶啰嘞咋"
@@ -28,14 +29,14 @@ def fold_phrases(phrases: Iterable[str]) -> frozenset[str]:
 def match_answer(text: NormalizedText, question: Question) -> AnswerRule | None:
     """The rule that a message answers by: as a whole or by its first clause; for danger, by any clause.
 
-    After a clear "no" a later "嗯" or "是" goes on talking, and is no "yes": only longer words then count.
+    After a clear answer a later "嗯" or "是" goes on talking, and is no "yes".
     """
     clauses = _clauses(text)
     if not clauses:
         return None
     said = {_strip(text.text), clauses[0]}
     first = [rule for rule in question.answers if not said.isdisjoint(rule.words)]
-    later = {clause for clause in clauses[1:] if not first or len(clause) > MAX_BARE_CHARACTERS}
+    later = set(clauses[1:]) - _FILLERS if first else set(clauses[1:])
     danger = [rule for rule in question.answers if rule.level and not rule.words.isdisjoint(later)]
     return max([*first, *danger], key=lambda rule: rule.level, default=None)
 

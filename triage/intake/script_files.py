@@ -112,7 +112,7 @@ def fill_numbers(text: str, numbers: Mapping[str, str], fields: Fields) -> str:
     """A text with its ``{keys}`` replaced by the services' numbers."""
     try:
         return text.format_map(numbers)
-    except (KeyError, ValueError, IndexError) as error:
+    except (KeyError, ValueError, IndexError, AttributeError, TypeError) as error:
         raise fields.fail(f"names a service that is not among the resources ({error})") from None
 
 

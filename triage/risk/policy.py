@@ -40,7 +40,10 @@ class Policy:
     human_request_alone: frozenset[str]
 
     def asks_for_human(self, text: NormalizedText) -> bool:
-        """Whether a person is asked for (转人工): by a pattern in it, or by a word that is all of it."""
+        """Whether a person is asked for (转人工): by a pattern in it, or by a word that is all of it.
+
+        A pattern that overlaps one of ``human_request_unless`` (人工智能, 妈妈找老师来) asks for nobody.
+        """
         if normalize_words([text.text]) & self.human_request_alone:
             return True
         compact = compact_text(text)

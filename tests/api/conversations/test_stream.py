@@ -102,8 +102,9 @@ async def test_a_held_turn_comes_in_its_time_and_what_was_told_is_not_told_again
 ) -> None:
     async with chat_page(service) as page, counsellor(service) as staff:
         conversation_id = await say(page)
-        await change_turn(service, conversation_id, 2, visible_at=START + timedelta(seconds=0.1))
         await reply(staff, conversation_id)
+        due_at = START + timedelta(seconds=0.1)
+        await change_turn(service, conversation_id, 2, visible_at=due_at, withdrawn_at=None)
         async with following(service, conversation_id) as messages:
             early = await next_update(messages)
             service.clock.advance(timedelta(seconds=0.1))

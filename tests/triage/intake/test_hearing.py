@@ -23,9 +23,7 @@ QUESTIONS = shipped_intake().scripts.questions
 NOTHING = Answer(values=())
 
 
-def told(
-    slot: Slot, quote: str, value: str = "", source: SlotSource = SlotSource.STATED
-) -> SlotValue:
+def told(slot: Slot, quote: str, value: str = "", source: SlotSource = SlotSource.STATED) -> SlotValue:
     return SlotValue(slot=slot, value=value, quote=quote, source=source)
 
 
@@ -128,7 +126,10 @@ def test_what_is_heard_whatever_was_asked(text: str, value: YesNo | None) -> Non
     if value is None:
         assert after is before
     else:
-        assert [(each.slot, each.value) for each in after.values] == [(age.slot, age.value), (Slot.SAFE, value)]
+        assert [(each.slot, each.value) for each in after.values] == [
+            (age.slot, age.value),
+            (Slot.SAFE, value),
+        ]
 
 
 @pytest.mark.parametrize(

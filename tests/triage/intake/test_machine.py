@@ -98,7 +98,9 @@ def test_the_script_of_danger(
         pytest.param({"category": Category.OTHER}, ScriptKey.GENERAL, id="other"),
         pytest.param({"reply_key": CHECK}, ScriptKey.SCREEN, id="unsure"),
         pytest.param({"reply_key": CHECK, "degraded": True}, ScriptKey.UNREAD, id="not read"),
-        pytest.param({"reply_key": HANDOFF, "degraded": True}, ScriptKey.HANDOFF, id="a person was asked for"),
+        pytest.param(
+            {"reply_key": HANDOFF, "degraded": True}, ScriptKey.HANDOFF, id="a person was asked for"
+        ),
     ],
 )
 @pytest.mark.parametrize("disposition", [REVIEW, ENQUEUE])
@@ -114,7 +116,10 @@ def test_who_writes_and_who_was_wanted_choose_the_script_too() -> None:
     assert choose_script(parent, asked(category=Category.LEGAL)) is ScriptKey.LEGAL
     assert choose_script(parent, asked(REVIEW, Signal.FRAUD)) is ScriptKey.FRAUD
     assert choose_script(heard(wants_person=True), asked(REVIEW, Signal.FRAUD)) is ScriptKey.HANDOFF
-    assert choose_script(heard(wants_person=True), asked(ESCALATE, Signal.SUICIDE, level=HIGH)) is ScriptKey.ACUTE
+    assert (
+        choose_script(heard(wants_person=True), asked(ESCALATE, Signal.SUICIDE, level=HIGH))
+        is ScriptKey.ACUTE
+    )
 
 
 def ask(hear: Heard, ask: Asked) -> IntakeState:
@@ -224,7 +229,7 @@ def test_our_questions_are_known_by_their_text(text: str, key: str | None) -> No
 
 
 @pytest.mark.parametrize("dialect", Dialect)
-def test_every_question_is_found_again_with_its_slot_and_rules(dialect: Dialect) -> None:
+def test_every_question_is_found_again_with_its_slot(dialect: Dialect) -> None:
     for question in QUESTIONS.values():
         found = INTAKE.find_asked(question.texts[dialect])
         assert found is not None
@@ -236,8 +241,8 @@ def hear(text: str, **changes: Any) -> Heard:
 
 
 def test_a_bare_name_answers_where_somebody_is_and_nothing_else() -> None:
-    assert hear("肇庆", pending="common.area").state.value_of(Slot.AREA)
-    assert hear("肇庆", pending="common.age").state.find(Slot.AREA) is None
+    assert hear("白云", pending="common.area").state.value_of(Slot.AREA)
+    assert hear("白云", pending="common.age").state.find(Slot.AREA) is None
 
 
 def test_an_answer_by_a_rule_is_no_act_and_a_refusal_is_counted() -> None:

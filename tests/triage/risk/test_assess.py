@@ -6,6 +6,7 @@ from hypothesis import strategies as st
 
 from tests.fakes import THRESHOLDS, predict_one
 from triage.classifier.base import Prediction
+from triage.intake.heard import Weight
 from triage.labels import (
     CATEGORIES,
     LEVELS,
@@ -20,7 +21,7 @@ from triage.labels import (
 from triage.message import ConversationState, Message
 from triage.normalize import normalize_text
 from triage.reading import Reading
-from triage.risk.assess import Scored, assess, is_unsure
+from triage.risk.assess import Scored, assess, is_unsure, weigh_scores
 from triage.risk.assessment import Assessment, DegradedReason
 from triage.risk.policy import load_policy
 from triage.signals.hit import ContextFlag, SignalHit, Strength
@@ -225,3 +226,62 @@ def test_escalate_follows_from_signals_and_level(
     assert not assessment.escalate or escalates(assessment.signals, assessment.level)
     alarmed = prediction.escalate_score >= THRESHOLDS.escalate
     assert assessment.escalate or not alarmed
+
+
+ALARMED = predict_one(signal=Signal.SUICIDE, level=RiskLevel.HIGH, escalate=0.9, category=Category.LEGAL)
+
+
+@pytest.mark.parametrize("weight", Weight)
+@pytest.mark.parametrize(
+    "scored", [Scored(), Scored(failure=DegradedReason.CLASSIFIER_FAILED)], ids=["nothing", "failed"]
+)
+def test_what_was_not_scored_is_not_weighed(scored: Scored, weight: Weight) -> None:
+    assert weigh_scores(scored, weight) is scored
+
+
+def test_at_full_weight_every_score_counts() -> None:
+    scored = Scored(excerpts=(CALM,), window=ALARMED)
+    assert weigh_scores(scored, Weight.FULL) is scored
+
+
+@pytest.mark.parametrize(
+    ("weight", "escalate", "suicide", "high"),
+    [
+        pytest.param(Weight.JOINT, 0.46, 0.46, 0.475, id="by halves"),
+        pytest.param(Weight.NONE, 0.0, 0.0, 0.0, id="not at all"),
+    ],
+)
+def test_the_scores_of_an_answer_are_weighed_alike_alone_and_in_the_window(
+    weight: Weight, escalate: float, suicide: float, high: float
+) -> None:
+    weighed = weigh_scores(Scored(excerpts=(CALM,), window=ALARMED), weight)
+    assert len(weighed.every) == 2
+    for each in weighed.every:
+        assert each.escalate_score == pytest.approx(escalate)
+        assert each.signal_scores[Signal.SUICIDE] == pytest.approx(suicide)
+        assert each.level_scores[RiskLevel.HIGH] == pytest.approx(high)
+
+
+def test_a_failure_is_told_at_any_weight_and_no_window_is_made_up() -> None:
+    scored = Scored(excerpts=(ALARMED,), failure=DegradedReason.CLASSIFIER_TIMEOUT)
+    weighed = weigh_scores(scored, Weight.NONE)
+    assert (weighed.failure, weighed.window) == (scored.failure, None)
+
+
+@given(st.lists(PREDICTIONS, min_size=1, max_size=3), st.none() | PREDICTIONS, st.sampled_from(Weight))
+def test_laws_of_weighing(excerpts: list[Prediction], window: Prediction | None, weight: Weight) -> None:
+    """No weight adds danger, none but a full one is heard alone, and what a message is about is left."""
+    scored = Scored(excerpts=tuple(excerpts), window=window)
+    weighed = weigh_scores(scored, weight)
+    assert set(weighed.every[0].level_scores) == set(LEVELS[1:])
+    worst = max(each.escalate_score for each in scored.every)
+    assert max(each.escalate_score for each in weighed.every) <= worst + 1e-9
+    for before, after in zip(scored.every, weighed.every, strict=True):
+        assert after.category_scores == before.category_scores
+        assert after.subject_scores == before.subject_scores
+    if weight is not Weight.FULL:
+        assert len({each.escalate_score for each in weighed.every}) == 1
+    if weight is Weight.NONE:
+        assert not assess(
+            READING, weighed, state=ConversationState(), thresholds=THRESHOLDS, policy=POLICY
+        ).escalate
