@@ -3,7 +3,7 @@
 from functools import cache
 from pathlib import Path
 
-from tests.factories import build_pipeline
+from tests.factories import build_pipeline, shipped_intake
 from tests.fakes import BrokenClassifier, KeywordClassifier
 from triage.errors import ArtefactError
 from triage.normalize import NormalizedText
@@ -36,7 +36,10 @@ def load_keywords(_artefact: Path | None) -> TriagePipeline:
 def load_exploding(_artefact: Path | None) -> TriagePipeline:
     """A pipeline that breaks on the marker."""
     return TriagePipeline(
-        classifier=KeywordClassifier(), extractor=ExplodingExtractor(), policy=load_policy()
+        classifier=KeywordClassifier(),
+        extractor=ExplodingExtractor(),
+        policy=load_policy(),
+        intake=shipped_intake(),
     )
 
 
