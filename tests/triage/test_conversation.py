@@ -206,6 +206,13 @@ def test_what_was_told_is_not_asked() -> None:
     assert asked.isdisjoint({Slot.AGE, Slot.SINCE, Slot.EVENT, Slot.HELP, Slot.AREA})
 
 
+def test_a_disclosure_is_not_taken_for_the_answer_to_another_question() -> None:
+    talk, answers = say("我最近很难过，从初一开始", "我不想活了")
+    assert answers[0].question_key == "psychology.company"
+    assert talk.state.intake.find(Slot.COMPANY) is None
+    assert talk.state.intake.value_of(Slot.WISH) == YesNo.YES
+
+
 def test_contradictions_go_to_a_person() -> None:
     _, answers = say("我15岁，最近很难过", "其实我20岁了，在上大三")
     assert answers[-1].result.decision.disposition is Disposition.HUMAN_REVIEW

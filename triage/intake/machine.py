@@ -23,12 +23,13 @@ from triage.intake.hearing import (
 from triage.intake.script import Act, Question, ScriptKey, Scripts
 from triage.intake.script_files import load_scripts
 from triage.intake.slots import Slot, SlotSource, SlotValue, Speaker, YesNo
-from triage.intake.state import IntakeState, Stage
+from triage.intake.state import SCREEN_SLOTS, IntakeState, Stage
 from triage.labels import Category, RiskLevel, Signal
 from triage.message import ConversationState
 from triage.normalize import NormalizedText, normalize_text
 from triage.replies import CHECK, HANDOFF
 from triage.risk.assessment import Assessment, Decision, Disposition
+from triage.signals.hit import WEAKENING
 
 MAX_ORDINARY_QUESTIONS = 4
 """Questions of an ordinary intake; the rest a counsellor asks better."""
@@ -110,7 +111,8 @@ class Intake:
         wants_person = heard.state.wants_person or asked.decision.reply_key == HANDOFF
         before = self.scripts.find(heard.state.earlier_pending)
         answered = before is not None and heard.state.find(before.slot) is not None
-        state = replace(_infer(heard.state, asked, answered=answered), wants_person=wants_person)
+        told = _without_misread(heard.state, before, asked)
+        state = replace(_infer(told, asked, answered=answered), wants_person=wants_person)
         script = choose_script(heard, asked)
         question = next(self._open_questions(state, script, asked.assessment), None)
         if question is None:
@@ -179,6 +181,20 @@ def _is_settled(question: Question, state: IntakeState) -> bool:
     return any(state.value_of(slot) in values for slot, values in question.unless.items())
 
 
+def _without_misread(state: IntakeState, before: Question | None, asked: Asked) -> IntakeState:
+    """Without the answer that a message was taken for, where a phrase of danger shows that it is none."""
+    danger = any(WEAKENING.isdisjoint(each.flags) for each in asked.assessment.evidence)
+    if before is None or before.slot is Slot.EVENT or not danger:
+        return state
+    whole = asked.text.original[:MAX_QUOTE_CHARACTERS]
+    kept = tuple(
+        each
+        for each in state.values
+        if not (each.slot is before.slot and not each.value and each.quote == whole)
+    )
+    return replace(state, values=kept)
+
+
 def _infer(state: IntakeState, asked: Asked, *, answered: bool) -> IntakeState:
     """What the assessment shows to be known already: the event, and the first steps of the screen.
 
@@ -193,7 +209,9 @@ def _infer(state: IntakeState, asked: Asked, *, answered: bool) -> IntakeState:
         known.append(Slot.EVENT)
     if Signal.SUICIDE in assessment.signals:
         known += [Slot.WISH, *([Slot.THOUGHTS] if assessment.level >= RiskLevel.HIGH else [])]
-    new = [slot for slot in known if state.find(slot) is None]
+    open_slots = {slot for slot in known if state.find(slot) is None}
+    vague = {slot for slot in known if slot in SCREEN_SLOTS and not state.value_of(slot)}
+    new = [slot for slot in known if slot in open_slots | vague]
     quote = text.original[:MAX_QUOTE_CHARACTERS]
     return state.with_values(
         tuple(
