@@ -56,7 +56,10 @@
   function live() {
     lastSign = Date.now();
     brokenSince = null;
+    const wasLost = document.body.dataset.stream === "lost";
     showStream("live");
+    // What was told while the page could fetch nothing is fetched now, not at the next change.
+    if (wasLost) htmx.trigger(stream, "queue_changed");
   }
 
   function broken() {

@@ -11,7 +11,9 @@
 
   stream.addEventListener("queue_changed", (event) => {
     const own = talk().dataset.conversation;
-    if (JSON.parse(event.detail.data).some((each) => each.conversation_id === own)) {
+    // Without a list of what changed, as after a lost connection, anything may have.
+    const changed = event.detail?.data ? JSON.parse(event.detail.data) : [{ conversation_id: own }];
+    if (changed.some((each) => each.conversation_id === own)) {
       htmx.trigger(talk(), "conversation_changed");
     }
   });
