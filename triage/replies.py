@@ -99,7 +99,7 @@ def refine_reply(
 
 def _select_crisis(assessment: Assessment, speaker: Speaker) -> str:
     """By whom the danger threatens: another person, others through the writer, or the writer."""
-    about_writer = assessment.message_subject is Subject.SELF and assessment.message_level > RiskLevel.LOW
+    about_writer = is_about_writer(assessment)
     towards_oneself = not {Signal.SUICIDE, Signal.SELF_HARM}.isdisjoint(assessment.signals)
     if speaker is Speaker.CAREGIVER and not about_writer:
         return "crisis_caregiver"
@@ -110,6 +110,11 @@ def _select_crisis(assessment: Assessment, speaker: Speaker) -> str:
     if _is_about_another(assessment):
         return "crisis_caregiver" if speaker is Speaker.CAREGIVER else "crisis_other_person"
     return _CRISIS[assessment.level]
+
+
+def is_about_writer(assessment: Assessment) -> bool:
+    """Whether a message tells of danger to its writer, whoever the conversation was about before."""
+    return assessment.message_subject is Subject.SELF and assessment.message_level > RiskLevel.LOW
 
 
 def _is_check_fitting(assessment: Assessment) -> bool:

@@ -17,7 +17,7 @@ from api.conversations.events import EventKind, append_events
 from api.conversations.requests import ReplyAnswer, SendReply
 from api.conversations.service import find_theirs
 from api.db.identifiers import new_id
-from api.db.session import Database
+from api.db.session import Database, is_worth_a_retry
 from api.db.tables import ConversationRow, MessageRow
 from api.errors import ConversationBusy, ConversationClosed, IdempotencyConflict
 from api.messages.repository import (
@@ -31,8 +31,6 @@ from api.messages.repository import (
 from triage.message import ContentType, Role
 
 MAX_ATTEMPTS = 12
-_RETRIED_SQLSTATES = frozenset({"40001", "40P01"})
-"""PostgreSQL: serialization failure and deadlock; the transaction is done again."""
 _INSERT_REPLY = insert(MessageRow.table())
 
 
@@ -69,7 +67,7 @@ async def answer_conversation(database: Database, *, answering: Answering) -> st
         except (VersionConflict, IntegrityError):
             continue  # somebody was faster: read again what stands there now
         except DBAPIError as error:
-            if getattr(error.orig, "sqlstate", None) not in _RETRIED_SQLSTATES:
+            if not is_worth_a_retry(error):
                 raise
     raise ConversationBusy
 

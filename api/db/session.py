@@ -10,11 +10,14 @@ from typing import Any, TypeVar
 
 from sqlalchemy import Connection, create_engine, event
 from sqlalchemy.engine import URL
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session, sessionmaker
 
 BUSY_TIMEOUT_MS = 10_000
 POOL_SIZE = 8
 _WRITE = "qingting_write"
+_RETRIED_SQLSTATES = frozenset({"40001", "40P01"})
+"""PostgreSQL: serialization failure and deadlock."""
 _PRAGMAS = (
     "PRAGMA journal_mode = WAL",
     "PRAGMA synchronous = FULL",
@@ -89,6 +92,11 @@ class Database:
         # The context goes along: it holds the request's id, for the audit and for logs.
         in_context = partial(copy_context().run, transact)
         return asyncio.get_running_loop().run_in_executor(self._threads, in_context)
+
+
+def is_worth_a_retry(error: DBAPIError) -> bool:
+    """Whether the database gave a transaction up in favour of another: done again, it can succeed."""
+    return getattr(error.orig, "sqlstate", None) in _RETRIED_SQLSTATES
 
 
 def prepare_sqlite(connection: Any, _record: Any) -> None:

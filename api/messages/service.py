@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 from api.auth.permissions import Principal
 from api.conversations.repository import find_open_conversation
 from api.conversations.state import decode_state
+from api.db.session import is_worth_a_retry
 from api.db.tables import ConversationRow
 from api.deps import Services
 from api.errors import ConversationBusy, IdempotencyConflict
@@ -31,8 +32,6 @@ from triage.replies import UNREAD
 MAX_ATTEMPTS = 12
 ASSISTANT_RESUMES_AFTER = timedelta(minutes=10)
 """So long after a counsellor's last words the assistant answers again: nobody is left without an answer."""
-_RETRIED_SQLSTATES = frozenset({"40001", "40P01"})
-"""PostgreSQL: serialization failure and deadlock; the transaction is done again."""
 
 _log = get_logger(__name__)
 
@@ -64,7 +63,7 @@ async def receive_message(services: Services, *, inbound: InboundMessage, sender
             except (VersionConflict, IntegrityError):
                 continue  # somebody was faster: read again what stands there now
             except DBAPIError as error:
-                if getattr(error.orig, "sqlstate", None) not in _RETRIED_SQLSTATES:
+                if not is_worth_a_retry(error):
                     raise
                 continue
             _tell(services, stored=stored, turn=turn)

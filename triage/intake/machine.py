@@ -23,11 +23,11 @@ from triage.intake.hearing import (
 from triage.intake.script import Act, Question, ScriptKey, Scripts
 from triage.intake.script_files import load_scripts
 from triage.intake.slots import Slot, SlotSource, SlotValue, Speaker, YesNo
-from triage.intake.state import SCREEN_SLOTS, IntakeState, Stage
+from triage.intake.state import IntakeState, Stage
 from triage.labels import Category, RiskLevel, Signal
 from triage.message import ConversationState
 from triage.normalize import NormalizedText, normalize_text
-from triage.replies import CHECK, HANDOFF
+from triage.replies import CHECK, HANDOFF, is_about_writer
 from triage.risk.assessment import Assessment, Decision, Disposition
 from triage.signals.hit import WEAKENING
 
@@ -149,10 +149,9 @@ def choose_script(heard: Heard, asked: Asked) -> ScriptKey:
 
 def _choose_crisis(heard: Heard, assessment: Assessment) -> ScriptKey:
     towards_oneself = not {Signal.SUICIDE, Signal.SELF_HARM}.isdisjoint(assessment.signals)
-    if heard.speaker is Speaker.CAREGIVER:
-        return ScriptKey.CAREGIVER_RISK
-    if heard.speaker is Speaker.PEER:
-        return ScriptKey.PEER_RISK
+    if heard.speaker is not Speaker.SELF and not is_about_writer(assessment):
+        caregiver = heard.speaker is Speaker.CAREGIVER
+        return ScriptKey.CAREGIVER_RISK if caregiver else ScriptKey.PEER_RISK
     if assessment.level is RiskLevel.IMMINENT and towards_oneself:
         return ScriptKey.IMMINENT
     if not towards_oneself:
@@ -209,9 +208,9 @@ def _infer(state: IntakeState, asked: Asked, *, answered: bool) -> IntakeState:
         known.append(Slot.EVENT)
     if Signal.SUICIDE in assessment.signals:
         known += [Slot.WISH, *([Slot.THOUGHTS] if assessment.level >= RiskLevel.HIGH else [])]
-    open_slots = {slot for slot in known if state.find(slot) is None}
-    vague = {slot for slot in known if slot in SCREEN_SLOTS and not state.value_of(slot)}
-    new = [slot for slot in known if slot in open_slots | vague]
+    new = [
+        slot for slot in known if not state.value_of(slot) and not (slot is Slot.EVENT and state.find(slot))
+    ]
     quote = text.original[:MAX_QUOTE_CHARACTERS]
     return state.with_values(
         tuple(

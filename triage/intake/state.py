@@ -91,7 +91,8 @@ def _contradicts(old: SlotValue, new: SlotValue) -> bool:
 
 
 def _replaces(old: SlotValue, new: SlotValue) -> bool:
-    if new.source is SlotSource.DECLINED:
+    yes_stands = old.slot in SCREEN_SLOTS and old.value == YesNo.YES
+    if new.source is SlotSource.DECLINED or yes_stands:
         return False
     if old.source is SlotSource.DECLINED or new.slot in _LATEST_COUNTS:
         return True
