@@ -7,6 +7,7 @@ reads and changes them there. Faults come as values: whoever loads a text decide
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 from itertools import starmap
 from pathlib import Path
 
@@ -128,6 +129,7 @@ class WordingRules:
                     yield WordingFault("hotlines", key)
 
 
+@cache
 def load_wording(prompts: Path = PROMPTS_PATH) -> WordingRules:
     """Read the rules and the numbers; raises ``ContentError`` naming file, entry and fault."""
     fields = read_fields(prompts / WORDING_FILE)

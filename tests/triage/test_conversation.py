@@ -1,5 +1,6 @@
 """Laws of the talk: whatever is said, in whatever order, these hold."""
 
+from functools import cache
 from typing import Any
 
 import pytest
@@ -9,11 +10,13 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, ru
 
 from tests.factories import build_pipeline, shipped_catalog, shipped_intake
 from tests.fakes import BrokenClassifier, KeywordClassifier
+from triage.classifier.base import Classifier
 from triage.conversation import Answer, Conversation
 from triage.intake.slots import Dialect, Slot, YesNo
 from triage.intake.state import SCREEN_SLOTS
 from triage.labels import RiskLevel
 from triage.message import ContentType
+from triage.pipeline import TriagePipeline
 from triage.readability import MAX_CHARACTERS
 from triage.resources import load_resources
 from triage.risk.assessment import Disposition
@@ -32,9 +35,13 @@ LINES = [
 WORDS = st.sampled_from(LINES) | st.sampled_from(QUICK) | st.text(max_size=40)
 
 
-def begin(**changes: Any) -> Conversation:
-    pipeline = build_pipeline(classifier=changes.pop("classifier", None))
-    return Conversation.begin(pipeline=pipeline, catalog=shipped_catalog(), **changes)
+@cache
+def pipeline_of(classifier: type[Classifier]) -> TriagePipeline:
+    return build_pipeline(classifier=classifier())
+
+
+def begin(*, classifier: type[Classifier] = KeywordClassifier, opened: bool = False) -> Conversation:
+    return Conversation.begin(pipeline=pipeline_of(classifier), catalog=shipped_catalog(), opened=opened)
 
 
 class Talk(RuleBasedStateMachine):
@@ -49,7 +56,7 @@ class Talk(RuleBasedStateMachine):
 
     @initialize(opened=st.booleans(), broken=st.booleans())
     def begin(self, opened: bool, broken: bool) -> None:
-        self.talk = begin(opened=opened, classifier=BrokenClassifier() if broken else KeywordClassifier())
+        self.talk = begin(opened=opened, classifier=BrokenClassifier if broken else KeywordClassifier)
 
     @rule(text=WORDS)
     def say(self, text: str) -> None:

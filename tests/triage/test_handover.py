@@ -9,9 +9,11 @@ from triage.handover import BASICS, AssessedTurn, HandoverSummary, summarize_han
 from triage.intake.slots import AgeBand, Slot, Speaker, YesNo
 from triage.labels import RiskLevel, Signal
 
+PIPELINE = build_pipeline()
+
 
 def talk(*lines: str) -> HandoverSummary:
-    conversation = Conversation.begin(pipeline=build_pipeline(), catalog=shipped_catalog())
+    conversation = Conversation.begin(pipeline=PIPELINE, catalog=shipped_catalog())
     turns = []
     for position, line in enumerate(lines, 1):
         conversation, answer = conversation.say(line)
@@ -73,7 +75,7 @@ def test_the_trajectory_rises_in_order_and_ends_at_the_worst(
             AssessedTurn(position=position, level=worst, message_level=own, signals=signals, quotes=(quote,))
         )
     steps = summarize_handover(
-        Conversation.begin(pipeline=build_pipeline(), catalog=shipped_catalog()).state, assessed
+        Conversation.begin(pipeline=PIPELINE, catalog=shipped_catalog()).state, assessed
     ).trajectory
     assert [step.position for step in steps] == sorted({step.position for step in steps})
     assert max((step.level for step in steps), default=RiskLevel.NONE) == worst
