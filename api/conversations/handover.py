@@ -13,9 +13,12 @@ from api.conversations.service import find_theirs, record_reading
 from api.conversations.state import decode_state
 from api.db.tables import ConversationRow
 from api.errors import NotFound
+from api.observability import get_logger
 from triage.handover import AssessedTurn, HandoverSummary, summarize_handover
 from triage.labels import RiskLevel, Signal
 from triage.message import ConversationState
+
+_log = get_logger(__name__)
 
 
 def read_handover(
@@ -35,6 +38,7 @@ def summarize(session: Session, row: ConversationRow) -> HandoverSummary | None:
     try:
         state: ConversationState = decode_state(row.state)
     except (KeyError, TypeError, ValueError):
+        _log.exception("state_unreadable", conversation_id=str(row.id))
         return None
     turns = repository.list_turns(session, conversation_id=row.id)
     return summarize_handover(state, [_assessed(turn) for turn in turns if turn.assessment is not None])
