@@ -83,7 +83,8 @@ async def test_readers_see_the_last_commit_while_one_writes(service: RunningServ
 async def test_a_caller_who_gives_up_again_and_again_leaves_a_whole_transaction(
     service: RunningService,
 ) -> None:
-    database, work = service.database, HeldWork()
+    # Connections of its own: the service's are also used by its watch over silence.
+    database, work = Database(service.database.url), HeldWork()
     out: list[str] = []
     event.listen(database.engine, "checkout", lambda *_: out.append("out"))
     event.listen(database.engine, "checkin", lambda *_: out.remove("out"))
